@@ -1,0 +1,62 @@
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "base/bug.h"
+
+struct digest {
+    EVP_MD_CTX *context;
+};
+
+static void start(struct digest *digest)
+{
+    if (EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) != 1) {
+        BUG("no SHA-256 in this OpenSSL");
+    }
+}
+
+struct digest *digest_new(void)
+{
+    struct digest *digest = xcalloc(1, sizeof(*digest));
+
+    digest->context = EVP_MD_CTX_new();
+    if (!digest->context) {
+        BUG("no memory for a digest");
+    }
+    start(digest);
+    return digest;
+}
+
+void digest_free(struct digest *digest)
+{
+    if (digest) {
+        EVP_MD_CTX_free(digest->context);
+        free(digest);
+    }
+}
+
+void digest_add(struct digest *digest, const void *data, size_t length)
+{
+    if (length && EVP_DigestUpdate(digest->context, data, length) != 1) {
+        BUG("SHA-256 fails");
+    }
+}
+
+void digest_finish(struct digest *digest, char hex[DIGEST_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+
+    if (EVP_DigestFinal_ex(digest->context, bytes, &length) != 1 ||
+        length * 2 + 1 != DIGEST_HEX_SIZE) {
+        BUG("SHA-256 fails");
+    }
+    for (unsigned i = 0; i < length; i++) {
+        hex[i * 2] = digits[bytes[i] >> 4];
+        hex[i * 2 + 1] = digits[bytes[i] & 15];
+    }
+    hex[length * 2] = '\0';
+    start(digest);
+}
