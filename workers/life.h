@@ -77,9 +77,12 @@ enum life_event_kind {
     LIFE_FAILED,   /* open or request failed; err, reply (reply->answered, reply->completed) */
     LIFE_PLACED,   /* the place asked for is given */
     LIFE_NO_PLACE, /* waited too long for a place: give the connection back and queue again */
-    LIFE_TIMER,    /* what DEMAND_WAIT or DEMAND_BACKOFF asked for */
+    LIFE_TIMER,    /* what DEMAND_WAIT or DEMAND_BACKOFF asked for; BACKOFF then answers DEMAND_QUEUE */
     LIFE_CLOSED,
-    LIFE_STOPPED,  /* the run stops (budget, same_error, drain): a target not under way ends not_started; one under way goes on */
+    LIFE_STOPPED,  /* the run stops (budget, same_error, drain): a target not under way ends not_started; one under way goes on. Comes in any
+                      state but CLOSE and DONE, once more where a life that was under way backs off, queues or wants a place and no longer is */
+    LIFE_GIVEN_UP, /* only in QUEUED or BACKOFF: its server is down (err says how), nobody tries again: ends as when its attempts are used
+                      up (unreachable, in_doubt …), attempts as they are */
     LIFE_CANCEL,   /* second interrupt or target_timeout: the operation under way completes as cancelled, then ROLLBACK */
 };
 
