@@ -1,5 +1,9 @@
 /*
- * retry.h: how long to wait before another try, and a server's breaker and adaptive limit. Pure: times in, answers out.
+ * retry.h: how long to wait before another try, and a server's breaker and adaptive limit. Pure:
+ * times in, answers out.
+ *
+ * Not here: which errors may be tried again (classify.h), how often (the life of a target counts
+ * its own attempts).
  */
 #ifndef SKEIN_PLANNER_RETRY_H
 #define SKEIN_PLANNER_RETRY_H
@@ -10,30 +14,51 @@
 #include "base/random.h"
 #include "model/fleet.h"
 
-/* Decorrelated jitter: between initial and three times the wait before, times the multiplier's growth, at most max. `previous_us` 0 at first. */
+/* Decorrelated jitter in microseconds: evenly between `initial` and 1.5 * multiplier times the wait
+ * before (three times it by default), at most `max`. `previous_us` is 0 at first and the wait just
+ * had afterwards. */
 int64_t retry_delay(const struct retry_policy *policy, int64_t previous_us, struct random *random);
 
-/* Five connection failures in a row (without an answer from a server) open it; then one probe at a time, each after a growing wait. */
-struct breaker {
-    unsigned failures; /* in a row */
-    bool open, probing;
-    int64_t probe_at_us; /* not before */
-    int64_t wait_us;
-};
-
+/*
+ * The breaker of one server. Five connection failures in a row without an answer open it; then it
+ * lets one probe through at a time, each after a longer wait. An answer of any kind, also a
+ * refusal, closes it. When as many probes have failed as one target would have tried again, it is
+ * given up.
+ */
 #define BREAKER_FAILURES 5
 
-bool breaker_allows(struct breaker *breaker, int64_t now_us); /* true for a probe: then it is under way */
-void breaker_failed(struct breaker *breaker, const struct retry_policy *policy, int64_t now_us, struct random *random);
-void breaker_succeeded(struct breaker *breaker);
+struct breaker {
+    unsigned failures; /* in a row, while closed */
+    unsigned probes;   /* that failed since it opened */
+    bool open, probing;
+    int64_t probe_at_us; /* monotonic; no probe before */
+    int64_t wait_us;     /* the last wait */
+};
 
-/* A server's limit that halves when it is full (53300, 1040) and grows back by one for each `limit` successes. */
+/* Whether a target may connect now. Where the breaker is open, true means that the caller is the
+ * probe: it must tell how it went by breaker_failed, breaker_succeeded or breaker_undecided. */
+bool breaker_allows(struct breaker *breaker, int64_t now_us);
+/* A connection got no answer. `probe`: it was the one that breaker_allows let through while open;
+ * others that were still under way then say nothing new. */
+void breaker_failed(struct breaker *breaker, bool probe, const struct retry_policy *policy,
+                    int64_t now_us, struct random *random);
+/* A server answered. */
+void breaker_succeeded(struct breaker *breaker);
+/* The probe was taken back before it could tell. */
+void breaker_undecided(struct breaker *breaker);
+/* Open for a target's whole retry budget: nobody behind it needs to try any more. */
+bool breaker_given_up(const struct breaker *breaker, const struct retry_policy *policy);
+
+/* A server's limit that halves when it is full (53300, 1040) and grows back by one for each `limit`
+ * connections that were had. */
 struct ceiling {
-    unsigned limit, configured;
+    unsigned limit, configured; /* from 1 */
     unsigned successes;
 };
 
 void ceiling_init(struct ceiling *ceiling, unsigned configured);
+/* `in_use`: connections held, the refused one counted. More than the limit: they were begun before
+ * the limit was halved, which is answer enough. */
 void ceiling_full(struct ceiling *ceiling, unsigned in_use);
 void ceiling_succeeded(struct ceiling *ceiling);
 
