@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A lint that finds nothing proves nothing: each is shown a small tree with one thing wrong, and the tree without it."""
+"""A lint that finds nothing proves nothing: each is shown a small tree with one thing wrong, and
+the same tree without it."""
 
 import os
 import shutil
@@ -62,8 +63,8 @@ BAD = [
     ("format", "src/base/arena.h", "int  arena_size( void );\n", "clang-format"),
     ("spelling", "README.md", "This is recieved.\n", "recieved"),
     ("shell", "scripts/build", "#!/bin/sh\nrm $1\n", "SC2086"),
-    ("tidy", "src/base/arena.c", "int arena_size(void)\n{\n    int *none = 0;\n\n    return *none;\n}\n",
-     "NullDereference"),
+    ("tidy", "src/base/arena.c",
+     "int arena_size(void)\n{\n    int *none = 0;\n\n    return *none;\n}\n", "NullDereference"),
 ]
 
 CYCLE = {
@@ -102,7 +103,7 @@ def run(lint, folder):
 
 
 def check(lint, folder, changes, expected):
-    """One line if the lint does not find, or finds too much; None if all is well, or its tool is missing."""
+    """What is wrong: it does not find, or finds too much. None if all is well, or its tool missing."""
     make(folder, changes)
     status, text = run(lint, folder)
     if status == 77 or (not expected and status == 0):
@@ -111,6 +112,23 @@ def check(lint, folder, changes, expected):
         return None
     return f"{lint} on {' '.join(changes) or 'the good tree'}: status {status}, " \
            f"not {expected!r} in:\n{text}"
+
+
+def check_calls(folder):
+    """Objects are what calls.py reads: two that use each other, and one that uses nothing."""
+    make(folder, {"one.c": "int two(void);\nint one(void)\n{\n    return two();\n}\n",
+                  "two.c": "int one(void);\nint two(void)\n{\n    return one();\n}\n",
+                  "three.c": "int three(void)\n{\n    return 3;\n}\n"})
+    objects = os.path.join(folder, "planner", "libplanner.a.p")
+    os.makedirs(objects)
+    for name in ("three", "one", "two"):
+        subprocess.run(["gcc", "-c", os.path.join(folder, name + ".c"),
+                        "-o", os.path.join(objects, name + ".c.o")], check=True)
+        status, text = run("calls", folder)
+        cycle = "planner/one -> planner/two -> planner/one" in text
+        if (status, cycle) != ((1, True) if name == "two" else (0, False)):
+            return f"calls, with {name}: status {status}:\n{text}"
+    return None
 
 
 def main():
@@ -123,8 +141,9 @@ def main():
             failures.append(check(lint, folder, {path: text}, expected))
         failures.append(check("layers", folder, CYCLE,
                               "planner/goal -> planner/plan -> planner/unit -> planner/goal"))
+        failures.append(check_calls(folder))
     failures = [failure for failure in failures if failure]
-    print("\n".join(failures) or f"{len(BAD) + 1} bad trees found")
+    print("\n".join(failures) or f"{len(BAD) + 2} bad trees found")
     sys.exit(1 if failures else 0)
 
 
