@@ -63,6 +63,11 @@ struct script {
     size_t statement_count;
 };
 
+/* Where the header says it, from 1; 0: not there, or not from a file. */
+struct revision_lines {
+    int id, down, depends_on, labels;
+};
+
 struct revision {
     const char *id;
     const char *message; /* the header's first line; "" where empty */
@@ -79,6 +84,7 @@ struct revision {
     const char *notes;        /* free text of the header, or NULL */
     const char *path;         /* as shown */
     const char *name;         /* file name */
+    struct revision_lines lines;
     const struct section *sections;
     size_t section_count;
     struct script scripts[ENGINE_COUNT][DIRECTION_COUNT]; /* filled for the engines asked for at load */
