@@ -1,0 +1,249 @@
+#include "app/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/discover.h"
+#include "base/bug.h"
+#include "base/file.h"
+#include "config/selection.h"
+#include "planner/classify.h"
+#include "planner/revision_file.h"
+#include "workers/loop.h"
+
+#define ERRORS_SHOWN 50 /* of one input; the rest is counted */
+
+/* -x KEY=VALUE, sorted by key; the last of equal keys counts. */
+static void read_variables(struct app *app)
+{
+    const struct option_values *given = &app->options->values[OPTION_VARIABLE];
+    struct pair *pairs = arena_array(app->arena, given->count, sizeof(struct pair));
+    size_t count = 0;
+    for (size_t i = 0; i < given->count; i++) {
+        const char *equals = strchr(given->items[i], '=');
+        if (equals == NULL)
+            BUG("-x without = passed the check");
+        const char *key =
+            arena_strndup(app->arena, given->items[i], (size_t)(equals - given->items[i]));
+        size_t at = 0;
+        while (at < count && strcmp(pairs[at].key, key) < 0)
+            at++;
+        if (at == count || strcmp(pairs[at].key, key) != 0) {
+            memmove(&pairs[at + 1], &pairs[at], (count - at) * sizeof(struct pair));
+            count++;
+        }
+        pairs[at] = (struct pair){key, equals + 1};
+    }
+    app->variables = (struct pair_list){pairs, count};
+}
+
+int app_init(struct app *app, const struct options *options, struct arena *arena)
+{
+    memset(app, 0, sizeof(*app));
+    app->options = options;
+    app->arena = arena;
+    err_list_init(&app->errors, arena, ERRORS_SHOWN);
+    read_variables(app);
+    return 0;
+}
+
+void app_release(struct app *app)
+{
+    if (app->host != NULL)
+        loop_free(app->host);
+    app->host = NULL;
+}
+
+void app_print(const struct str *text)
+{
+    fwrite(text->text, 1, text->length, stdout);
+    fflush(stdout);
+}
+
+void app_print_release(struct str *text)
+{
+    app_print(text);
+    str_release(text);
+}
+
+static int print_errors(const struct options *options, const struct err *errors, size_t count,
+                        size_t total)
+{
+    struct str text = STR_INIT;
+    if (options->json) {
+        report_errors_json(errors, count, &text);
+        app_print(&text);
+    } else {
+        report_errors_text(errors, count, total, &text);
+        fputs(text.text, stderr);
+    }
+    str_release(&text);
+    return errors[0].class == ERROR_INTERNAL ? EXIT_INTERNAL : EXIT_USAGE;
+}
+
+int app_fail(const struct options *options, const struct err *err)
+{
+    return print_errors(options, err, 1, 1);
+}
+
+int app_fail_errors(struct app *app)
+{
+    if (app->errors.count == 0)
+        BUG("a loader failed without an error");
+    return print_errors(app->options, app->errors.items, app->errors.count, app->errors.total);
+}
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+/* -c, $SKEIN_CONFIG, ./skein.yaml; --url; $DATABASE_URL where there is no skein.yaml. */
+static int find_source(const struct app *app, struct config_source *source, struct err *err)
+{
+    const char *path = option_value(app->options, OPTION_CONFIG);
+    const char *url = option_value(app->options, OPTION_URL);
+    *source = (struct config_source){.environment = environment};
+    if (path != NULL && url != NULL)
+        return err_set(err, ERROR_USAGE, "--config and --url exclude each other");
+    if (url != NULL) {
+        source->url = url;
+        return 0;
+    }
+    if (path == NULL)
+        path = getenv("SKEIN_CONFIG");
+    if (path == NULL && access("skein.yaml", F_OK) == 0)
+        path = "skein.yaml";
+    source->path = path;
+    if (path == NULL)
+        source->url = getenv("DATABASE_URL");
+    if (path == NULL && source->url == NULL) {
+        err_set(err, ERROR_CONFIGURATION, "there is no skein.yaml here");
+        err_hint(err, "skein init makes a project; -c FILE or $SKEIN_CONFIG names another file; "
+                      "--url or $DATABASE_URL names one database");
+        return err->class;
+    }
+    return 0;
+}
+
+int app_load_config(struct app *app)
+{
+    struct err err = ERR_INIT(app->arena);
+    struct config_source source;
+    if (find_source(app, &source, &err))
+        return app_fail(app->options, &err);
+    if (config_load(app->arena, &source, &app->inventory, &app->errors))
+        return app_fail_errors(app);
+    app->migrations = config_migrations(app->inventory);
+    app->engines = config_engines(app->inventory);
+    if (app->engines == 0)
+        app->engines = ENGINE_ALL;
+    return 0;
+}
+
+/* The files of all version locations, in the order of their names. */
+static int read_files(struct app *app, struct file_text **files, size_t *count, struct err *err)
+{
+    size_t capacity = 0;
+    *files = NULL;
+    *count = 0;
+    for (size_t i = 0; i < app->migrations->version_location_count; i++) {
+        struct file_text *found;
+        size_t found_count;
+        int failed = file_read_folder(app->arena, app->migrations->version_locations[i], ".sql",
+                                      REVISION_FILE_LIMIT, &found, &found_count, err);
+        if (failed) {
+            err_hint(err, "skein init makes the folders; migrations.directory in skein.yaml names "
+                          "another one");
+            return failed;
+        }
+        *files = arena_grow(app->arena, *files, sizeof(**files), &capacity, *count + found_count);
+        if (found_count > 0)
+            memcpy(*files + *count, found, found_count * sizeof(**files));
+        *count += found_count;
+    }
+    return 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(((const struct file_text *)left)->name, ((const struct file_text *)right)->name);
+}
+
+int app_load_project(struct app *app)
+{
+    int code = app_load_config(app);
+    if (code)
+        return code;
+    struct err err = ERR_INIT(app->arena);
+    struct file_text *files;
+    size_t count;
+    if (read_files(app, &files, &count, &err))
+        return app_fail(app->options, &err);
+    if (app->migrations->version_location_count > 1 && count > 1)
+        qsort(files, count, sizeof(*files), compare_names);
+    if (revision_files_parse(app->arena, files, count, app->engines, &app->errors, &app->revisions,
+                             &app->revision_count))
+        return app_fail_errors(app);
+    if (graph_build(&app->graph, app->arena, app->revisions, app->revision_count, &app->errors))
+        return app_fail_errors(app);
+    return 0;
+}
+
+static int select_targets(struct app *app)
+{
+    const struct options *options = app->options;
+    struct err err = ERR_INIT(app->arena);
+    struct selection selection = {
+        .tenants = options->values[OPTION_TENANT].items,
+        .tenant_count = options->values[OPTION_TENANT].count,
+        .selectors = options->values[OPTION_SELECTOR].items,
+        .selector_count = options->values[OPTION_SELECTOR].count,
+        .excludes = options->values[OPTION_EXCLUDE].items,
+        .exclude_count = options->values[OPTION_EXCLUDE].count,
+    };
+    if (selection_apply(app->fleet, &selection, app->arena, &app->targets, &app->target_count,
+                        &err))
+        return app_fail(options, &err);
+    return 0;
+}
+
+int app_load_fleet(struct app *app)
+{
+    int code = app->inventory == NULL ? app_load_config(app) : 0;
+    if (code)
+        return code;
+    code = discover(app);
+    if (code)
+        return code;
+    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors))
+        return app_fail_errors(app);
+    return select_targets(app);
+}
+
+bool app_fleet_of_one(const struct app *app)
+{
+    return app->fleet->by_url || app->fleet->target_count == 1;
+}
+
+static bool use_color(const struct options *options)
+{
+    const char *color = option_value(options, OPTION_COLOR);
+    if (color != NULL && strcmp(color, "auto") != 0)
+        return strcmp(color, "always") == 0;
+    const char *no_color = getenv("NO_COLOR");
+    return (no_color == NULL || no_color[0] == '\0') && isatty(STDOUT_FILENO);
+}
+
+struct report_style app_style(const struct app *app, const char *again)
+{
+    return (struct report_style){
+        .verbose = app->options->verbose,
+        .quiet = app->options->quiet,
+        .color = use_color(app->options),
+        .condition = classify_condition,
+        .again = again,
+    };
+}

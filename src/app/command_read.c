@@ -1,0 +1,221 @@
+/* current, status, targets, validate: the commands that only read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "app/commands.h"
+#include "app/execute.h"
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static struct standing make_standing(const struct app *app, const struct run_result *result)
+{
+    struct node_set all;
+    struct graph_node **nodes;
+    node_set_init(&all, &app->graph, app->arena);
+    for (size_t i = 0; i < app->graph.count; i++)
+        node_set_add(&all, &app->graph.nodes[i]);
+    size_t head_count = graph_maximal(&app->graph, &all, app->arena, &nodes);
+    const char **heads = arena_array(app->arena, head_count, sizeof(char *));
+    for (size_t i = 0; i < head_count; i++)
+        heads[i] = nodes[i]->revision->id;
+    const char **files = arena_array(app->arena, app->graph.count, sizeof(char *));
+    for (size_t i = 0; i < app->graph.count; i++)
+        files[i] = app->graph.nodes[i].revision->id;
+    qsort(files, app->graph.count, sizeof(char *), compare_texts);
+    enum standing_state *states = arena_array(app->arena, result->count, sizeof(*states));
+    for (size_t i = 0; i < result->count; i++)
+        states[i] = standing_of(app, &result->outcomes[i]);
+    return (struct standing){result, states, heads, head_count, files, app->graph.count};
+}
+
+/* Reads the heads of all selected targets, narrows, and reads nothing again: outcomes of those left
+ * are kept side by side. */
+static int read_targets(struct app *app, const char *command, struct job_result *read,
+                        struct run_result *result)
+{
+    struct job job = {.mode = LIFE_READ, .command = command};
+    int code = job_run(app, &job, read);
+    if (code)
+        return code;
+    *result = read->result;
+    size_t *all = arena_array(app->arena, result->count, sizeof(size_t));
+    memcpy(all, app->targets, result->count * sizeof(size_t));
+    result->targets = all;
+    code = app_narrow(app, result);
+    struct outcome *outcomes = arena_array(app->arena, app->target_count, sizeof(*outcomes));
+    for (size_t i = 0, at = 0; i < result->count && at < app->target_count; i++)
+        if (all[i] == app->targets[at])
+            outcomes[at++] = result->outcomes[i];
+    result->targets = app->targets;
+    result->count = app->target_count;
+    result->outcomes = outcomes;
+    return code;
+}
+
+/* How one reading command says what was read. */
+struct reader {
+    const char *command;
+    void (*text)(const struct standing *standing, const struct report_style *style,
+                 struct str *out);
+    void (*json)(const struct standing *standing, const struct report_style *style,
+                 struct str *out);
+};
+
+static bool all_at_heads(const struct standing *standing)
+{
+    for (size_t i = 0; i < standing->result->count; i++)
+        if (standing->states[i] != STANDING_HEAD)
+            return false;
+    return true;
+}
+
+static int run_reading(const struct options *options, struct arena *arena,
+                       const struct reader *reader)
+{
+    struct app app;
+    struct job_result read = {0};
+    struct run_result result;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = app_load_project(&app);
+    if (!code)
+        code = app_load_fleet(&app);
+    if (!code)
+        code = read_targets(&app, reader->command, &read, &result);
+    if (!code) {
+        struct standing standing = make_standing(&app, &result);
+        struct report_style style = app_style(&app, NULL);
+        struct str text = STR_INIT;
+        run_result_conclude(&result, true, false);
+        (options->json ? reader->json : reader->text)(&standing, &style, &text);
+        app_print_release(&text);
+        code = result.exit_code;
+        if (code == 0 && option_given(options, OPTION_CHECK_HEADS) && !all_at_heads(&standing))
+            code = EXIT_PENDING;
+    }
+    job_release(&read);
+    app_release(&app);
+    return code;
+}
+
+int command_current(const struct options *options, struct arena *arena)
+{
+    static const struct reader reader = {"current", report_current_text, report_current_json};
+    return run_reading(options, arena, &reader);
+}
+
+int command_status(const struct options *options, struct arena *arena)
+{
+    static const struct reader reader = {"status", report_status_text, report_status_json};
+    return run_reading(options, arena, &reader);
+}
+
+static void ping_text(const struct standing *standing, const struct report_style *style,
+                      struct str *out)
+{
+    (void)style;
+    report_targets_text(standing, true, out);
+}
+
+static void ping_json(const struct standing *standing, const struct report_style *style,
+                      struct str *out)
+{
+    (void)style;
+    report_targets_json(standing, true, out);
+}
+
+/* Without --ping nothing is connected to, but by discovery; the revision files are not needed. */
+static int list_targets(struct app *app)
+{
+    int code = app_load_fleet(app);
+    if (code)
+        return code;
+    if (app_needs_heads(app)) {
+        struct err err = ERR_INIT(app->arena);
+        err_set(&err, ERROR_USAGE, "--state and the label version need the heads");
+        err_hint(&err, "add --ping");
+        return app_fail(app->options, &err);
+    }
+    code = app_narrow(app, NULL);
+    if (code)
+        return code;
+    struct run_result result = {
+        .fleet = app->fleet, .targets = app->targets, .count = app->target_count};
+    struct standing standing = {.result = &result};
+    struct str text = STR_INIT;
+    if (app->options->json)
+        report_targets_json(&standing, false, &text);
+    else
+        report_targets_text(&standing, false, &text);
+    app_print_release(&text);
+    for (size_t i = 0; i < app->undiscovered_count; i++)
+        fprintf(stderr, "skein: %s: %s\n", app->undiscovered[i].label,
+                app->undiscovered[i].error.message);
+    return app->undiscovered_count > 0 ? 1 : 0;
+}
+
+int command_targets(const struct options *options, struct arena *arena)
+{
+    static const struct reader ping = {"targets", ping_text, ping_json};
+    if (option_given(options, OPTION_PING))
+        return run_reading(options, arena, &ping);
+    struct app app;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = list_targets(&app);
+    app_release(&app);
+    return code;
+}
+
+/* Engines of the fleet that a revision has no upgrade section for: legal, but those targets would
+ * be refused. */
+static size_t count_missing_sections(const struct app *app, struct str *out)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < app->revision_count; i++)
+        for (int engine = 0; engine < ENGINE_COUNT; engine++) {
+            if (!(config_engines(app->inventory) & ENGINE_BIT(engine)) ||
+                app->revisions[i]->scripts[engine][DIRECTION_UPGRADE].present)
+                continue;
+            str_addf(out,
+                     "note: %s has no upgrade section for %s: its targets would be refused there\n",
+                     app->revisions[i]->path, engine_name((enum engine)engine));
+            missing++;
+        }
+    return missing;
+}
+
+int command_validate(const struct options *options, struct arena *arena)
+{
+    struct app app;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = app_load_project(&app);
+    if (!code && config_fleet(app.inventory, arena, &app.fleet, &app.errors))
+        code = app_fail_errors(&app);
+    if (!code) {
+        struct str text = STR_INIT;
+        if (options->json) {
+            struct json json;
+            json_init(&json, &text);
+            json_object(&json);
+            json_key_integer(&json, "schema_version", 1);
+            json_key_bool(&json, "valid", true);
+            json_key_integer(&json, "revisions", (int64_t)app.revision_count);
+            json_key_integer(&json, "targets", (int64_t)app.fleet->target_count);
+            json_end_object(&json);
+        } else {
+            count_missing_sections(&app, &text);
+            str_addf(&text, "valid: %zu revisions, %zu targets without those to be discovered\n",
+                     app.revision_count, app.fleet->target_count);
+        }
+        app_print_release(&text);
+    }
+    app_release(&app);
+    return code;
+}

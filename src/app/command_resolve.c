@@ -1,0 +1,169 @@
+/* resolve: settle an open row by hand; debug: what the machine says of itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "app/commands.h"
+#include "app/confirm.h"
+#include "app/execute.h"
+
+/* Exactly one of --applied, --reverted, --done-to, with --reason; none with --dry-run, which shows.
+ */
+static int read_resolution(const struct options *options, struct job *job, struct err *err)
+{
+    uint64_t done_to = 0;
+    int given = option_given(options, OPTION_APPLIED) + option_given(options, OPTION_REVERTED) +
+                option_given(options, OPTION_DONE_TO);
+    const char *text = option_value(options, OPTION_DONE_TO);
+    if (option_given(options, OPTION_DRY_RUN)) {
+        job->resolution = RESOLVE_SHOW;
+        return 0;
+    }
+    if (given != 1) {
+        err_set(err, ERROR_USAGE,
+                "say what is true on the target: --applied, --reverted or --done-to K");
+        err_hint(err, "skein resolve --dry-run shows what is open");
+        return err->class;
+    }
+    if (option_value(options, OPTION_REASON) == NULL)
+        return err_set(err, ERROR_USAGE,
+                       "skein resolve needs --reason TEXT: it is kept in the history table");
+    if (text != NULL && strcmp(text, "0") != 0 &&
+        option_number(options, OPTION_DONE_TO, 1000000, &done_to, err))
+        return err->class;
+    job->resolution = text != NULL                            ? RESOLVE_DONE_TO
+                      : option_given(options, OPTION_APPLIED) ? RESOLVE_APPLIED
+                                                              : RESOLVE_REVERTED;
+    job->done_to = (size_t)done_to;
+    return 0;
+}
+
+/* The open rows of what was read: what there is to settle. */
+static void print_open(const struct run_result *result)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < result->count; i++) {
+        const struct outcome *outcome = &result->outcomes[i];
+        if (outcome->open == NULL)
+            continue;
+        const struct history_row *row = outcome->open;
+        open++;
+        printf("%s   %s of %s: %lld of %lld statements done",
+               result->fleet->targets[result->targets[i]].name, row->direction, row->revision,
+               (long long)row->done, (long long)row->total);
+        if (row->attempted > row->done)
+            printf("; statement %lld was under way and it is not known whether it stands",
+                   (long long)row->attempted);
+        printf("   run %s\n", row->run_id);
+    }
+    printf("%zu of %zu targets have an open row\n", open, result->count);
+}
+
+static int show_open(struct app *app)
+{
+    struct job job = {.mode = LIFE_READ, .command = "resolve"};
+    struct job_result done;
+    int code = job_run(app, &job, &done);
+    if (code)
+        return code;
+    run_result_conclude(&done.result, true, false);
+    if (app->options->json) {
+        struct report_style style = app_style(app, NULL);
+        struct str text = STR_INIT;
+        report_run_json(&done.result, &style, &text);
+        app_print_release(&text);
+    } else {
+        print_open(&done.result);
+    }
+    code = done.result.exit_code;
+    job_release(&done);
+    return code;
+}
+
+/* --state and the like need the heads first. */
+static int narrow(struct app *app)
+{
+    if (!app_needs_heads(app))
+        return app_narrow(app, NULL);
+    struct job job = {.mode = LIFE_READ, .command = "resolve", .quiet = true};
+    struct job_result read;
+    int code = job_run(app, &job, &read);
+    if (code)
+        return code;
+    size_t *all = arena_array(app->arena, read.result.count, sizeof(size_t));
+    memcpy(all, app->targets, read.result.count * sizeof(size_t));
+    read.result.targets = all;
+    code = app_narrow(app, &read.result);
+    job_release(&read);
+    return code;
+}
+
+static int settle(struct app *app, struct job *job)
+{
+    struct job_result done;
+    int code = confirm_ask(app, "resolve",
+                           job->resolution == RESOLVE_APPLIED    ? "--applied"
+                           : job->resolution == RESOLVE_REVERTED ? "--reverted"
+                                                                 : "--done-to");
+    if (!code)
+        code = job_run(app, job, &done);
+    if (code)
+        return code;
+    run_result_conclude(&done.result, false, false);
+    struct report_style style = app_style(app, NULL);
+    struct str text = STR_INIT;
+    if (app->options->json)
+        report_run_json(&done.result, &style, &text);
+    else
+        report_run_text(&done.result, &style, &text);
+    app_print_release(&text);
+    code = done.result.exit_code;
+    job_release(&done);
+    return code;
+}
+
+static int resolve(struct app *app)
+{
+    struct err err = ERR_INIT(app->arena);
+    struct job job = {.mode = LIFE_RESOLVE, .command = "resolve"};
+    struct run_identity identity;
+    if (read_resolution(app->options, &job, &err) || job_identity(app, &identity, &err))
+        return app_fail(app->options, &err);
+    int code = app_load_project(app);
+    if (!code)
+        code = app_load_fleet(app);
+    if (!code && job.resolution != RESOLVE_SHOW)
+        code = confirm_selection(app);
+    if (!code)
+        code = narrow(app);
+    if (code)
+        return code;
+    if (app->target_count == 0) {
+        fprintf(stderr, "skein: no target is left by the selection; nothing to do\n");
+        return 0;
+    }
+    return job.resolution == RESOLVE_SHOW ? show_open(app) : settle(app, &job);
+}
+
+int command_resolve(const struct options *options, struct arena *arena)
+{
+    struct app app;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = resolve(&app);
+    app_release(&app);
+    return code;
+}
+
+int command_debug(const struct options *options, struct arena *arena)
+{
+    struct err err = ERR_INIT(arena);
+    struct str text = STR_INIT;
+    if (strcmp(options->operands[0], "fsm") != 0) {
+        err_set(&err, ERROR_USAGE, "skein debug knows fsm, not \"%s\"", options->operands[0]);
+        return app_fail(options, &err);
+    }
+    machine_print(&life_machine, &text);
+    app_print_release(&text);
+    return 0;
+}

@@ -1,0 +1,68 @@
+#include "app/commands.h"
+
+#include <stdint.h>
+
+#define BIT(name) OPTION_BIT(OPTION_##name)
+#define MANY      64 /* operands at most, where several are taken */
+
+const struct verb command_table[] = {
+    {"init", "[DIR]", "make a new project to look around in",
+     "Writes skein.yaml, migrations/revision.sql and migrations/versions/ into DIR (default: "
+     "here). Nothing that exists is touched.\n",
+     0, 0, 1, false, command_init},
+    {"revision", "", "write a new revision file",
+     "  skein revision -m \"add users\"\n"
+     "  skein revision -m \"billing\" --head base --branch-label billing\n",
+     BIT(MESSAGE) | BIT(HEAD) | BIT(SPLICE) | BIT(BRANCH_LABEL) | BIT(REV_ID) | BIT(DEPENDS_ON) |
+         BIT(VERSION_PATH),
+     0, 0, false, command_revision},
+    {"history", "", "list the revisions, newest first", "  skein history -r 1975ea83b712:head\n",
+     BIT(RANGE) | BIT(INDICATE_CURRENT) | OPTIONS_SELECTION | OPTIONS_LIMITS, 0, 0, false,
+     command_history},
+    {"heads", "", "list the heads of the revision files", NULL, BIT(RESOLVE_DEPENDENCIES), 0, 0,
+     false, command_heads},
+    {"branches", "", "list where branches begin", NULL, 0, 0, 0, false, command_branches},
+    {"show", "REV", "show revisions whole", "  skein show head\n", 0, 1, 1, false, command_show},
+    {"upgrade", "REV", "move every selected target up to REV",
+     "  skein upgrade head\n"
+     "  skein upgrade head -l tier=gold --dry-run\n"
+     "  skein upgrade +1 -t acme\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK), 1, 1,
+     false, command_upgrade},
+    {"downgrade", "REV", "move every selected target down to REV",
+     "All heads are read before anything moves. More than one target needs a selection or --all, "
+     "and -y where nobody can be asked.\n\n"
+     "  skein downgrade -1 -t acme\n"
+     "  skein downgrade base --all -y\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK), 1, 1,
+     false, command_downgrade},
+    {"stamp", "REV…", "set the version rows without running anything",
+     "  skein stamp head -t acme\n"
+     "  skein stamp base --purge -t acme\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(PURGE) | BIT(EACH), 1, MANY, false, command_stamp},
+    {"plan", "upgrade|downgrade REV", "show what a command would do, by groups of identical steps",
+     "Reads all heads, asks the require checks of pending revisions, writes nothing. With -v the "
+     "SQL.\n\n"
+     "  skein plan upgrade head --check\n",
+     OPTIONS_SELECTION | OPTIONS_LIMITS | BIT(CHECK) | BIT(EACH) | BIT(ALLOW_CHANGED), 2, 2, false,
+     command_plan},
+    {"current", "", "show where the selected targets stand, by groups", NULL,
+     OPTIONS_SELECTION | OPTIONS_LIMITS | BIT(CHECK_HEADS), 0, 0, false, command_current},
+    {"status", "",
+     "one page: versions across the fleet, who is behind, half done, unknown, unreachable", NULL,
+     OPTIONS_SELECTION | OPTIONS_LIMITS, 0, 0, false, command_status},
+    {"targets", "", "list the resolved fleet", "  skein targets --ping -l tier=gold\n",
+     OPTIONS_SELECTION | OPTIONS_LIMITS | BIT(PING), 0, 0, false, command_targets},
+    {"validate", "", "check all that can be checked without a connection", NULL, 0, 0, 0, false,
+     command_validate},
+    {"resolve", "", "settle a target that is partial or in doubt, by hand",
+     "Say what is true on the target: --applied, --reverted, or --done-to K (statements 1 to K "
+     "stand). --dry-run shows the open rows.\n\n"
+     "  skein resolve --done-to 2 --reason \"rows mended\" -t acme\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(DONE_TO) | BIT(APPLIED) | BIT(REVERTED), 0, 0,
+     false, command_resolve},
+    {"debug", "fsm", "print the table of moves of a target's life", NULL, 0, 1, 1, true,
+     command_debug},
+};
+
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);

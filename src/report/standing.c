@@ -1,0 +1,346 @@
+#include "report/standing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "report/cause.h"
+#include "report/words.h"
+
+#define STANDING_NAMES 6 /* tenants named of a group; all with -v */
+
+static const char *const state_names[STANDING_COUNT] = {"unreachable", "partial", "unknown",
+                                                        "back",        "behind",  "head"};
+
+const char *standing_name(enum standing_state state)
+{
+    return state_names[state];
+}
+
+bool standing_parse(const char *name, enum standing_state *state)
+{
+    for (int i = 0; i < STANDING_COUNT; i++)
+        if (strcmp(state_names[i], name) == 0) {
+            *state = (enum standing_state)i;
+            return true;
+        }
+    return false;
+}
+
+/* Targets with the same heads (or that could not be read: key NULL heads). */
+struct head_group {
+    const struct outcome *first;
+    size_t *members;
+    size_t count, capacity;
+};
+
+static char *heads_key(struct arena *arena, const struct outcome *outcome)
+{
+    if (!outcome->read)
+        return arena_strdup(arena, "?");
+    struct str key = STR_INIT;
+    for (size_t i = 0; i < outcome->after_count; i++)
+        str_addf(&key, "=%s,", outcome->after[i]);
+    char *copy = arena_strdup(arena, key.text);
+    str_release(&key);
+    return copy;
+}
+
+static int larger_first(const void *left, const void *right)
+{
+    const struct head_group *a = left, *b = right;
+    if (a->first->read != b->first->read)
+        return a->first->read ? -1 : 1;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return a->members[0] < b->members[0] ? -1 : a->members[0] > b->members[0];
+}
+
+static size_t group_by_heads(const struct run_result *result, struct arena *arena,
+                             struct head_group **groups)
+{
+    struct map map;
+    map_init(&map, arena);
+    for (size_t i = 0; i < result->count; i++) {
+        char *key = heads_key(arena, &result->outcomes[i]);
+        struct head_group *group = map_get(&map, key);
+        if (group == NULL) {
+            group = arena_alloc(arena, sizeof(*group));
+            group->first = &result->outcomes[i];
+            map_set(&map, key, group);
+        }
+        group->members =
+            arena_grow(arena, group->members, sizeof(size_t), &group->capacity, group->count + 1);
+        group->members[group->count++] = i;
+    }
+    *groups = arena_array(arena, map.count, sizeof(struct head_group));
+    for (size_t i = 0; i < map.count; i++)
+        (*groups)[i] = *(struct head_group *)map.entries[i].value;
+    if (map.count > 1)
+        qsort(*groups, map.count, sizeof(struct head_group), larger_first);
+    return map.count;
+}
+
+static bool contains(const char *const *items, size_t count, const char *item)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(items[i], item) == 0)
+            return true;
+    return false;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* "1975ea83b712 (head)", "deadbeef (unknown)" */
+static void add_marked_heads(const struct standing *standing, const struct outcome *outcome,
+                             struct str *out)
+{
+    if (outcome->after_count == 0)
+        str_add(out, "<base>");
+    for (size_t i = 0; i < outcome->after_count; i++) {
+        const char *head = outcome->after[i];
+        str_add(out, i > 0 ? ", " : "");
+        words_safe(out, head);
+        if (contains(standing->heads, standing->head_count, head))
+            str_add(out, " (head)");
+        else if (bsearch(&head, standing->files, standing->file_count, sizeof(char *),
+                         compare_texts) == NULL)
+            str_add(out, " (unknown: no such revision file)");
+    }
+    const struct plan *plan = outcome->plan;
+    if (plan != NULL && plan->not_maximal_count > 0) {
+        str_add(out, "   [rows to be dropped by the next step: ");
+        words_heads(out, plan->not_maximal, plan->not_maximal_count);
+        str_addc(out, ']');
+    }
+}
+
+static void add_current_group(const struct standing *standing, const struct head_group *group,
+                              bool all, struct str *out)
+{
+    const struct run_result *result = standing->result;
+    str_add(out, "  ");
+    words_count(out, group->count, 7);
+    str_add(out, group->count == 1 ? " target   " : " targets  ");
+    if (group->first->read)
+        add_marked_heads(standing, group->first, out);
+    else
+        str_add(out, "could not be read");
+    str_add(out, "\n            ");
+    words_names(out, result->fleet, result->targets, group->members, group->count,
+                all ? group->count : STANDING_NAMES);
+    str_addc(out, '\n');
+}
+
+void report_current_text(const struct standing *standing, const struct report_style *style,
+                         struct str *out)
+{
+    const struct run_result *result = standing->result;
+    if (result->count == 1 && result->outcomes[0].read) {
+        const struct outcome *outcome = &result->outcomes[0];
+        if (outcome->after_count > 0) { /* Alembic prints nothing for base */
+            add_marked_heads(standing, outcome, out);
+            str_addc(out, '\n');
+        }
+        return;
+    }
+    struct arena arena = ARENA_INIT;
+    struct head_group *groups;
+    size_t count = group_by_heads(result, &arena, &groups);
+    for (size_t i = 0; i < count; i++)
+        add_current_group(standing, &groups[i], style->verbose, out);
+    arena_release(&arena);
+    report_causes(result, style, out);
+}
+
+static void add_open_row(struct json *json, const struct history_row *row)
+{
+    json_key(json, "open");
+    if (row == NULL) {
+        json_null(json);
+        return;
+    }
+    json_object(json);
+    json_key_string(json, "revision", row->revision);
+    json_key_string(json, "direction", row->direction);
+    json_key_integer(json, "total", row->total);
+    json_key_integer(json, "attempted", row->attempted);
+    json_key_integer(json, "done", row->done);
+    json_key_string(json, "run_id", row->run_id);
+    json_key_string(json, "started_at", row->started_at);
+    json_end_object(json);
+}
+
+static bool is_head(const struct standing *standing, const struct outcome *outcome)
+{
+    if (outcome->after_count != standing->head_count)
+        return false;
+    for (size_t i = 0; i < outcome->after_count; i++)
+        if (!contains(standing->heads, standing->head_count, outcome->after[i]))
+            return false;
+    return outcome->read;
+}
+
+static void add_targets_json(struct json *json, const struct standing *standing, bool read,
+                             bool verbose)
+{
+    const struct run_result *result = standing->result;
+    json_key(json, "targets");
+    json_array(json);
+    for (size_t i = 0; i < result->count; i++) {
+        json_object(json);
+        report_target_fields(json, result->fleet, &result->fleet->targets[result->targets[i]]);
+        if (read) {
+            const struct outcome *outcome = &result->outcomes[i];
+            json_key_string(json, "state", standing_name(standing->states[i]));
+            json_key_strings(json, "heads", outcome->after, outcome->after_count);
+            json_key_bool(json, "is_head", is_head(standing, outcome));
+            add_open_row(json, outcome->open);
+            json_key(json, "error");
+            report_error_value(json, outcome->error, verbose);
+        }
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+static void add_states_json(struct json *json, const struct standing *standing)
+{
+    int64_t counts[STANDING_COUNT] = {0};
+    for (size_t i = 0; i < standing->result->count; i++)
+        counts[standing->states[i]]++;
+    json_key(json, "counts");
+    json_object(json);
+    json_key_integer(json, "targets", (int64_t)standing->result->count);
+    for (int state = 0; state < STANDING_COUNT; state++)
+        json_key_integer(json, state_names[state], counts[state]);
+    json_end_object(json);
+}
+
+static void add_document(const struct standing *standing, bool counts, bool read, bool verbose,
+                         struct str *out)
+{
+    struct json json;
+    json_init(&json, out);
+    json_object(&json);
+    json_key_integer(&json, "schema_version", 1);
+    if (counts)
+        add_states_json(&json, standing);
+    json_key_strings(&json, "file_heads", standing->heads, standing->head_count);
+    add_targets_json(&json, standing, read, verbose);
+    json_end_object(&json);
+}
+
+void report_current_json(const struct standing *standing, const struct report_style *style,
+                         struct str *out)
+{
+    add_document(standing, false, true, style->verbose, out);
+}
+
+void report_status_json(const struct standing *standing, const struct report_style *style,
+                        struct str *out)
+{
+    add_document(standing, true, true, style->verbose, out);
+}
+
+void report_targets_json(const struct standing *standing, bool pinged, struct str *out)
+{
+    add_document(standing, false, pinged, false, out);
+}
+
+/* What each state means to a person, and what to type. */
+static const char *const state_words[STANDING_COUNT] = {
+    "unreachable   could not be read",
+    "partial       half a revision stands: skein upgrade goes on from a clean edge, else skein "
+    "resolve",
+    "unknown       at a revision that no file has",
+    "back          taken back by the last step",
+    "behind        pending revisions: skein upgrade head",
+    "head",
+};
+
+static void add_state(const struct standing *standing, enum standing_state state, bool all,
+                      struct str *out)
+{
+    const struct run_result *result = standing->result;
+    struct arena arena = ARENA_INIT;
+    size_t *members = arena_array(&arena, result->count, sizeof(size_t));
+    size_t count = 0;
+    for (size_t i = 0; i < result->count; i++)
+        if (standing->states[i] == state)
+            members[count++] = i;
+    if (count > 0) {
+        str_add(out, "  ");
+        words_count(out, count, 7);
+        str_addf(out, " %s\n", state_words[state]);
+        if (state != STANDING_HEAD || all) {
+            str_add(out, "          ");
+            words_names(out, result->fleet, result->targets, members, count,
+                        all ? count : STANDING_NAMES);
+            str_addc(out, '\n');
+        }
+    }
+    arena_release(&arena);
+}
+
+void report_status_text(const struct standing *standing, const struct report_style *style,
+                        struct str *out)
+{
+    const struct run_result *result = standing->result;
+    words_plural(out, result->count, "target");
+    str_add(out, ", head of the files: ");
+    words_heads(out, standing->heads, standing->head_count);
+    str_add(out, "\n\nSTATES\n");
+    for (int state = STANDING_COUNT - 1; state >= 0; state--)
+        add_state(standing, (enum standing_state)state, style->verbose, out);
+    struct arena arena = ARENA_INIT;
+    struct head_group *groups;
+    size_t count = group_by_heads(result, &arena, &groups);
+    str_add(out, "\nVERSIONS\n");
+    for (size_t i = 0; i < count; i++)
+        add_current_group(standing, &groups[i], style->verbose, out);
+    arena_release(&arena);
+    report_causes(result, style, out);
+}
+
+static void add_labels(struct str *out, const struct pair_list *labels)
+{
+    for (size_t i = 0; i < labels->count; i++) {
+        str_add(out, i > 0 ? "," : "   ");
+        words_safe(out, labels->items[i].key);
+        str_addc(out, '=');
+        words_safe(out, labels->items[i].value);
+    }
+}
+
+void report_targets_text(const struct standing *standing, bool pinged, struct str *out)
+{
+    const struct run_result *result = standing->result;
+    for (size_t i = 0; i < result->count; i++) {
+        const struct target *target = &result->fleet->targets[result->targets[i]];
+        struct str name = STR_INIT;
+        words_safe(&name, target->name);
+        str_addf(out, "%-24s %-10s ", name.text, engine_name(target->engine));
+        str_release(&name);
+        words_safe(out, result->fleet->servers[target->server].name);
+        str_add(out, "  ");
+        words_safe(out, target->database);
+        if (target->schema != NULL) {
+            str_addc(out, '.');
+            words_safe(out, target->schema);
+        }
+        add_labels(out, &target->labels);
+        if (pinged) {
+            const struct outcome *outcome = &result->outcomes[i];
+            str_add(out, outcome->read ? "   ok" : "   ");
+            if (!outcome->read && outcome->error != NULL)
+                words_safe(out, outcome->error->message);
+        }
+        str_addc(out, '\n');
+    }
+    words_plural(out, result->count, "target");
+    str_addc(out, '\n');
+}

@@ -1,0 +1,50 @@
+/*
+ * standing.h: where the targets stand: `current`, `status`, `targets`, as text and JSON.
+ */
+#ifndef SKEIN_REPORT_STANDING_H
+#define SKEIN_REPORT_STANDING_H
+
+#include "model/run.h"
+#include "report/report.h"
+
+/* The states of the contract, section 5, the first that holds. */
+enum standing_state {
+    STANDING_UNREACHABLE,
+    STANDING_PARTIAL,
+    STANDING_UNKNOWN,
+    STANDING_BACK,
+    STANDING_BEHIND,
+    STANDING_HEAD,
+    STANDING_COUNT
+};
+
+const char *standing_name(enum standing_state state);
+bool standing_parse(const char *name, enum standing_state *state);
+
+/* What was read of the selected targets; states[i] belongs to result->targets[i]. */
+struct standing {
+    const struct run_result *result;
+    const enum standing_state *states;
+    const char *const *heads; /* of the revision files: for marks */
+    size_t head_count;
+    const char *const *files; /* ids of all revision files, for "(unknown)"; sorted */
+    size_t file_count;
+};
+
+/* One block for each set of heads: revision, marks, how many, who. For one target: the revision
+ * alone, as Alembic. */
+void report_current_text(const struct standing *standing, const struct report_style *style,
+                         struct str *out);
+void report_current_json(const struct standing *standing, const struct report_style *style,
+                         struct str *out);
+
+void report_status_text(const struct standing *standing, const struct report_style *style,
+                        struct str *out);
+void report_status_json(const struct standing *standing, const struct report_style *style,
+                        struct str *out);
+
+/* The resolved fleet; with `pinged`, whether each could be read. states may be NULL without. */
+void report_targets_text(const struct standing *standing, bool pinged, struct str *out);
+void report_targets_json(const struct standing *standing, bool pinged, struct str *out);
+
+#endif

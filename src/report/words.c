@@ -1,0 +1,94 @@
+#include "report/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void words_count(struct str *out, size_t value, int width)
+{
+    char digits[32], text[48];
+    int length = snprintf(digits, sizeof(digits), "%zu", value);
+    int at = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+    str_addf(out, "%*s", width, text);
+}
+
+void words_plural(struct str *out, size_t value, const char *noun)
+{
+    words_count(out, value, 0);
+    str_addf(out, " %s%s", noun, value == 1 ? "" : "s");
+}
+
+void words_safe(struct str *out, const char *text)
+{
+    text_add_safe(out, text, strlen(text), true);
+}
+
+void words_heads(struct str *out, const char *const *heads, size_t count)
+{
+    if (count == 0)
+        str_add(out, "<base>");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            str_add(out, ", ");
+        words_safe(out, heads[i]);
+    }
+}
+
+void words_names(struct str *out, const struct fleet *fleet, const size_t *targets,
+                 const size_t *members, size_t count, size_t most)
+{
+    for (size_t i = 0; i < count && i < most; i++) {
+        const struct target *target = &fleet->targets[targets[members[i]]];
+        if (i > 0)
+            str_add(out, ", ");
+        words_safe(out, target->name);
+        if (fleet->server_count > 1) {
+            str_addc(out, ' ');
+            words_safe(out, fleet->servers[target->server].name);
+        }
+    }
+    if (count > most) {
+        str_add(out, " and ");
+        words_count(out, count - most, 0);
+        str_add(out, " more");
+    }
+}
+
+bool step_outside_transaction(const struct plan_step *step)
+{
+    for (size_t i = 0; step->script != NULL && i < step->script->section_count; i++)
+        if (step->script->sections[i]->transaction_off)
+            return true;
+    return false;
+}
+
+bool step_irreversible(const struct plan *plan, const struct plan_step *step)
+{
+    if (step->kind != STEP_UPGRADE || step->revision == NULL)
+        return false;
+    return step->revision->irreversible != NULL ||
+           !step->revision->scripts[plan->engine][DIRECTION_DOWNGRADE].present;
+}
+
+void words_step_marks(struct str *out, const struct plan *plan, const struct plan_step *step)
+{
+    if (step_outside_transaction(step))
+        str_add(out, "   [outside a transaction]");
+    if (!step_irreversible(plan, step))
+        return;
+    str_add(out, "   [irreversible");
+    if (step->revision->irreversible != NULL) {
+        str_add(out, ": ");
+        words_safe(out, step->revision->irreversible);
+    } else {
+        str_add(out, ": no downgrade section");
+    }
+    str_addc(out, ']');
+}
