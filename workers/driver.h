@@ -25,6 +25,14 @@ enum capability {
     CAPABILITY_BLOCKING = 1u << 4,      /* drive() asks for WORK only: limited by the pool */
 };
 
+/*
+ * SQLite's session lock is SQL functions of its connections, for commands with `own` set: flock on the file `<real path>-skein`.
+ *   SELECT skein_lock()        '1': taken, or held already; '0': somebody else has it. An error: the file cannot be made (disk, privilege).
+ *   SELECT skein_unlock()      '1': removed and let go, '0': was not held. close() does the same.
+ *   SELECT skein_lock_probe()  '1': nobody else has it (it is not taken by this), '0': somebody has. Also on a read-only connection.
+ * It is no part of any transaction. Busy (also of BEGIN IMMEDIATE) is never waited for: FAIL, ERROR_LOCK_TIMEOUT, RETRY_LOCK.
+ */
+
 /* One statement. `parameters` are text values for $1… (PostgreSQL) or ?1… (SQLite), NULL: SQL's NULL. */
 struct command {
     const char *sql;
@@ -32,6 +40,7 @@ struct command {
     const char *const *parameters;
     unsigned parameter_count;
     bool rows; /* keep the rows; else they are read and dropped */
+    bool own;  /* skein's own SQL: only that may control transactions (SQLite refuses it to all else at run time) and call skein_lock() */
 };
 
 /* Commands go in order, in one message where the engine can; the first that fails ends the request. */
@@ -116,6 +125,9 @@ struct driver {
      * May hand out detached work (work->run not NULL) that owns copies only and runs beside the connection. Callable at any time,
      * also while WORK runs. 0, or an error that is only worth a log line. */
     int (*abort)(struct connection *connection, struct work *work, struct err *err);
+    /* Or NULL. While nothing is under way: what close() would block for (SQLite: a roll-back, a checkpoint), as work to be run on a pool
+     * thread, after which only close() may be called. false: nothing. close() without it does the same, and blocks. */
+    bool (*finish)(struct connection *connection, struct work *work);
     /* Frees all; allowed at any time but while WORK runs. Whatever was under way is given up without an answer. */
     void (*close)(struct connection *connection);
 };

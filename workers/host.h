@@ -18,11 +18,13 @@ struct host;
 
 typedef void host_ready_cb(void *context, unsigned ready);
 typedef void host_done_cb(void *context);
-/* addresses: numeric, in `arena` given to resolve; count 0: not found, message says why. */
+/* addresses: numeric, in the host's memory; count 0 with a message: not found, the message says why. */
 typedef void host_resolved_cb(void *context, const struct address_list *addresses, const char *message);
 typedef void host_signal_cb(void *context, int signal);
 
 /* The only typedefs of the project: callback signatures (docs/design.md). */
+
+#define LOOKUP_SECONDS 15
 
 struct host_timer; /* opaque, from timer_new */
 struct host_poll;
@@ -41,11 +43,15 @@ struct host_table {
     void (*poll_wait)(struct host_poll *poll, int descriptor, unsigned events);
     void (*poll_stop)(struct host_poll *poll);
     void (*poll_free)(struct host_poll *poll);
-    /* Runs work on the host's own pool, then the callback on the loop. Never refused; queued beyond the pool's threads. */
+    /* Runs work on the host's own pool, then the callback (or NULL) on the loop, then work->free. Never refused; queued beyond the pool's
+     * threads, first come, first served. `work` is copied. */
     void (*work)(struct host *host, const struct work *work, host_done_cb *done, void *context);
-    /* Looks a name up off the loop, cached for a minute per name. Addresses lie in the host's own memory and live as long as the host. */
+    /* Looks a name up off the loop, cached for a minute per name. Addresses lie in the host's own memory and live as long as the host. A
+     * numeric address is answered as itself, a socket's folder, "" and NULL by count 0 with message NULL. Bounded: a resolver that does
+     * not answer for LOOKUP_SECONDS is an answer with a message. */
     void (*resolve)(struct host *host, const char *name, const char *port, host_resolved_cb *callback, void *context);
-    /* Runs until stop() or nothing is left to wait for. */
+    /* Runs until stop() or nothing is left to wait for: no timer armed, no poll, no work, no look-up. A stop() before run() ends that run
+     * at once. */
     void (*run)(struct host *host);
     void (*stop)(struct host *host);
 };
