@@ -74,9 +74,16 @@ def findings_of(path, layer, mark, header):
     return []
 
 
-def module_of(path):
-    """base/arena for src/base/arena.c and for "base/arena.h"."""
-    return re.sub(r"\.[ch]$", "", re.sub(r"^src/", "", path))
+def modules_of(paths):
+    """A function that names modules: base/arena for src/base/arena.c and for "base/arena.h". A
+    header without a source, named after a module (run_parts.h beside run.c), is that module's."""
+    sources = {re.sub(r"^src/", "", path)[:-2] for path in paths if path.endswith(".c")}
+
+    def name(path):
+        module = re.sub(r"^src/", "", path)[:-2]
+        owner = module.rsplit("_", 1)[0]
+        return owner if module not in sources and owner in sources else module
+    return name
 
 
 def cycles(edges):
@@ -100,7 +107,9 @@ def cycles(edges):
 
 def main(root):
     findings, edges = [], {}
-    for path in tree.files(root, ".c", ".h"):
+    paths = tree.files(root, ".c", ".h")
+    module_of = modules_of(paths)
+    for path in paths:
         layer = layer_of(path)
         if not layer:
             continue
