@@ -1,0 +1,250 @@
+/*
+ * run_parts.h: what the files of the run share; nobody else includes it.
+ *
+ *   run.c          the outside, and the pump: what has become possible is done, until nothing is
+ *   run_perform.c  one life: an event goes in, its demand is performed over host and driver
+ *   run_operation.c  its connection: look up, open, request, abort, deadlines
+ *   run_slots.c    who may connect: global, server's and database's slots, breaker, ceiling
+ *   run_group.c    plans by key, places of the slow start, groups that same_error stopped
+ *   run_keep.c     an outcome copied out of a life that goes away
+ *
+ * Calls go down this list only. A callback of the host ends with run->pump, because what it freed
+ * may be what another waits for.
+ */
+#ifndef SKEIN_WORKERS_RUN_PARTS_H
+#define SKEIN_WORKERS_RUN_PARTS_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "planner/retry.h"
+#include "planner/rollout.h"
+#include "workers/run.h"
+
+#define PLACE_WAIT_US  INT64_C(1000000) /* a connection is kept so long for a place */
+#define ABORT_WAIT_US  INT64_C(5000000) /* an abort is given so long to bring its completion */
+#define DETACH_WAIT_US INT64_C(2000000) /* the end of a run waits so long for detached work */
+
+/* A selected target. It is small, because most of 10,000 only wait. */
+struct member {
+    struct list node; /* in one queue at most: ready, its database's, its group's */
+    struct run *run;
+    size_t index; /* into options.targets and outcomes */
+    const struct target *target;
+    struct run_server *server;
+    struct run_database *database;
+    struct active *active; /* from first admitted to ended */
+    bool ended;
+};
+
+struct run_database {
+    unsigned in_use;
+    struct list waiting; /* members whose server had room but their database had not */
+};
+
+struct run_server {
+    struct list node;  /* in run->admissible[in_use], where somebody could be admitted */
+    struct list ready; /* members in the order of their turn */
+    struct run *run;
+    unsigned in_use;
+    struct ceiling ceiling;
+    bool breaks; /* SQLite's has no breaker */
+    struct breaker breaker;
+    struct host_timer *probe_timer; /* made when the breaker first opens */
+    bool down;                      /* given up: nobody connects any more */
+    bool counted;                   /* this outage stands in the budget */
+    struct list down_node;          /* in run->down until those behind it were told */
+    struct arena last_arena;
+    struct err last;           /* of the failure that opened the breaker, or of the last probe */
+    struct member **members;   /* of this server */
+    size_t member_count, left; /* left: not ended */
+};
+
+/* A plan group: targets with the same engine and heads. */
+struct group {
+    const char *key;
+    const struct plan *plan;
+    struct pace pace;
+    struct list waiting; /* members with a connection, for a second */
+    struct list parked;  /* members without */
+    struct list changed; /* in run->changed_groups: a place may have become free */
+    size_t invited;      /* parked ones that were queued again because a place was free */
+    bool stopped;        /* same_error: nobody starts any more */
+};
+
+enum operation_under_way {
+    UNDER_WAY_NOTHING,
+    UNDER_WAY_LOOKUP, /* of the name, before open */
+    UNDER_WAY_OPEN,
+    UNDER_WAY_REQUEST,
+};
+
+/* What the one timer of an active member is set for. */
+enum timer_purpose {
+    TIMER_OFF,
+    TIMER_DEADLINE, /* of the operation under way */
+    TIMER_ABORT,    /* until an aborted operation must have completed */
+    TIMER_PLACE,
+    TIMER_WAIT,
+    TIMER_BACKOFF,
+};
+
+/* A member that was admitted at least once and has not ended. */
+struct active {
+    struct member *member;
+    struct life life;
+    struct group *group; /* where it last wanted a place; or NULL */
+    struct host_timer *timer;
+    enum timer_purpose purpose;
+    struct host_timer *timeout; /* target_timeout; or NULL */
+    struct lookup *lookup;      /* the name being looked up */
+    struct connection *connection;
+    struct arena arena; /* as long as the connection */
+    struct host_poll *poll;
+    enum operation_under_way under_way;
+    const struct request *request;
+    int64_t deadline_us;
+    bool read_only;
+    struct reply reply; /* of the operation that completed, for the event */
+    struct err err;
+    size_t steps_seen; /* of its outcome, told to the rollout */
+    bool slot, probe, place, invited;
+    bool placed;  /* had a place in this attempt */
+    bool working; /* a pool thread has the connection */
+    bool late;    /* the deadline passed, abort was asked */
+    bool close_after_work;
+    bool finish_asked; /* driver->finish, once a connection */
+    bool no_place, stop_told, cancel_told;
+};
+
+struct run {
+    struct host *host;
+    struct run_options options;
+    struct life_order order;
+    struct arena arena; /* as long as the run */
+    struct arena plans;
+    struct arena scratch; /* cleared between uses */
+    struct member *members;
+    struct outcome *outcomes;
+    size_t ended;
+    struct rollout *rollout;
+    struct random random;
+    void (*pump)(struct run *run); /* of run.c, for what is below it */
+    void (*happened)(
+        struct active *active,
+        const struct life_event *event); /* of run_perform.c: steps the life, then pumps */
+    bool started, pumping, finished;
+    struct host_timer *detach_timer;
+    struct list detached; /* aborts that still run beside their connection */
+    /* how it stops */
+    const char *stopped_by; /* what the report says */
+    const char *stopping;   /* reason of a stop of all; or NULL */
+    const char *cancelling;
+    bool stop_changed; /* members are to be told */
+    /* slots */
+    unsigned in_use;
+    struct run_server *servers;
+    size_t server_count;
+    struct list *admissible; /* [in_use of a server]: servers that could admit somebody */
+    unsigned admissible_count;
+    struct map databases;
+    struct list down;
+    /* groups */
+    struct map book;   /* plan key -> plan */
+    struct map groups; /* life_group -> struct group */
+    struct list changed_groups;
+    struct map stopped_revisions;
+    struct map kept_texts, kept_lists; /* what outcomes share: revision names, heads */
+};
+
+static inline int64_t run_now(const struct run *run)
+{
+    return run->host->table->now_us(run->host);
+}
+
+void run_tell(struct run *run, enum event_kind kind, const struct member *member,
+              const char *reason);
+
+/* ---- run_slots.c */
+
+void slots_init(struct run *run);
+void slots_release(struct run *run);
+/* To the end of its server's queue (or the front: it was promised something). */
+void slots_enqueue(struct member *member, bool front);
+/* The next member that may connect, its slots taken; NULL: nobody now. *probe: it tries a server
+ * whose breaker is open. */
+struct member *slots_next(struct run *run, bool *probe);
+/* Gives back what slots_next took. */
+void slots_give_back(struct member *member, bool probe);
+/* The server answered; `opened`: by a connection. */
+void slots_answered(struct member *member, bool opened);
+/* It did not: nothing was heard but `err`. */
+void slots_unanswered(struct member *member, bool probe, const struct err *err);
+/* The server has no connection left for us. Call after the slot was given back. */
+void slots_full(struct member *member);
+/* Whether an unreachable target of the server is one more of an outage that was counted. Counts it.
+ */
+bool slots_outage_counted(struct member *member);
+void slots_ended(struct member *member);
+/* A server whose members are to be told that it was given up, or NULL. */
+struct run_server *slots_next_down(struct run *run);
+
+/* ---- run_group.c */
+
+void groups_init(struct run *run);
+/* life_order.plan_for: made once for each (engine, heads). */
+const struct plan *groups_plan_for(void *context, enum engine engine, const char *const *rows,
+                                   size_t count);
+/* The group of a life, made where it is new; NULL: it has none, no place is needed. */
+struct group *groups_find(struct run *run, const struct life *life);
+/* A place for the member at once, or false. */
+bool groups_take(struct active *active);
+/* Waits for one, with the connection (`parked` false) or without. */
+void groups_wait(struct active *active, bool parked);
+void groups_give_back(struct active *active);
+/* The member does not come for the place that it was invited to. */
+void groups_forget_invitation(struct active *active);
+/* A member with a connection that has just got its place, or NULL. Queues parked ones again where
+ * places are left. */
+struct member *groups_next_placed(struct run *run);
+void groups_ended(struct active *active, enum outcome_kind kind);
+/* Stops the groups, now and later, that have the revision ahead and have not passed it. True where
+ * that is new. */
+bool groups_stop_revision(struct run *run, const char *group, const char *revision);
+
+/* ---- run_keep.c */
+
+/* A copy with the lifetime of the run; what many outcomes share is kept once. */
+void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *outcome);
+
+/* ---- run_operation.c. bool: the answer is there already, in *event; else it comes to
+ * run->happened */
+
+bool operation_open(struct active *active, const struct demand *demand, struct life_event *event);
+bool operation_submit(struct active *active, const struct demand *demand, struct life_event *event);
+/* Asks what is under way to stop; if that brings no completion, operation_give_up is due after
+ * ABORT_WAIT_US. */
+bool operation_abort(struct active *active, struct life_event *event);
+/* The abort brought nothing: ends without an answer. */
+bool operation_give_up(struct active *active, struct life_event *event);
+/* Gives back connection, place and slots; waits for the pool thread that has the connection. */
+bool operation_close(struct active *active, struct life_event *event);
+void operation_drop(struct active *active);
+/* The run goes away: aborts that still run end by themselves. */
+void operation_forget_detached(struct run *run);
+void operation_timer(struct active *active, enum timer_purpose purpose, int64_t delay_us);
+void operation_timer_off(struct active *active);
+
+/* ---- run_perform.c */
+
+void perform_init(struct run *run);
+/* The member has its slots: begins an attempt. */
+void perform_admitted(struct member *member, bool probe);
+/* PLACED, NO_PLACE, STOPPED, CANCEL, GIVEN_UP; nothing where the member has ended. */
+void perform_event(struct member *member, enum life_event_kind kind, const char *reason,
+                   const struct err *err);
+/* Ends a member that never had a life. */
+void perform_end_untried(struct member *member, enum outcome_kind kind, const struct err *err);
+/* Frees an active member in whatever state (a run that is given up). */
+void perform_drop(struct member *member);
+
+#endif
