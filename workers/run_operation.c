@@ -144,19 +144,43 @@ static void on_work_done(void *context)
     driven(active, 0);
 }
 
-static void on_detached_done(void *context)
+/* On a pool thread: only what the driver handed out. */
+static void run_detached(void *context)
 {
     struct detached *detached = context;
-    struct run *run = detached->run;
+
+    detached->work.run(detached->work.context);
+}
+
+static void free_detached(void *context)
+{
+    struct detached *detached = context;
 
     list_remove(&detached->node);
     if (detached->work.free) {
         detached->work.free(detached->work.context);
     }
     free(detached);
-    if (run) {
-        run->pump(run);
+}
+
+static void on_detached_done(void *context)
+{
+    struct detached *detached = context;
+
+    list_remove(&detached->node);
+    if (detached->run) {
+        detached->run->pump(detached->run);
     }
+}
+
+static void detach(struct run *run, const struct work *work)
+{
+    struct detached *detached = xmalloc(sizeof(*detached));
+    struct work wrapped = {.run = run_detached, .context = detached, .free = free_detached};
+
+    *detached = (struct detached){.run = run, .work = *work};
+    list_append(&run->detached, &detached->node);
+    run->host->table->work(run->host, &wrapped, on_detached_done, detached);
 }
 
 void operation_forget_detached(struct run *run)
@@ -193,11 +217,7 @@ bool operation_abort(struct active *active, struct life_event *event)
     /* Where even the request to cancel cannot be sent, the wait below ends it. */
     (void)active->life.driver->abort(active->connection, &work, &ignored);
     if (work.run) {
-        struct detached *detached = xmalloc(sizeof(*detached));
-
-        *detached = (struct detached){.run = run, .work = work};
-        list_append(&run->detached, &detached->node);
-        run->host->table->work(run->host, &detached->work, on_detached_done, detached);
+        detach(run, &work);
     }
     operation_timer(active, TIMER_ABORT, ABORT_WAIT_US);
     if (active->working) {
@@ -263,13 +283,13 @@ static void on_resolved(void *context, const struct address_list *addresses, con
     }
     active->lookup = NULL;
     run = run_of(active);
-    if (addresses->count > 0) {
+    if (!message) {
         done = begin_open(active, addresses, &event);
     } else {
         active->reply = (struct reply){0};
         active->err = (struct err)ERR_INIT(&active->arena);
         err_set(&active->err, ERROR_CONNECTION, "the address of %s was not found: %s",
-                active->member->target->endpoint->host, message ? message : "no reason given");
+                active->member->target->endpoint->host, message);
         err_native(&active->err, NULL, RETRY_TRANSIENT);
         completed(active, LIFE_FAILED, &event);
     }
@@ -375,6 +395,9 @@ bool operation_close(struct active *active, struct life_event *event)
         struct err ignored = ERR_INIT(&active->arena);
 
         (void)active->life.driver->abort(active->connection, &work, &ignored);
+        if (work.run) {
+            detach(run_of(active), &work);
+        }
         active->close_after_work = true;
         return false;
     }
