@@ -40,6 +40,8 @@ struct command {
     const char *const *parameters;
     unsigned parameter_count;
     bool rows; /* keep the rows; else they are read and dropped */
+    const char *purpose; /* what it is for ("heads", "statement": dialect.h), never NULL in what a life sends; for tests and logs,
+                            a driver does not look at it */
     bool own;  /* skein's own SQL: only that may control transactions (SQLite refuses it to all else at run time) and call skein_lock() */
 };
 

@@ -9,6 +9,8 @@
 #ifndef SKEIN_WORKERS_LIFE_H
 #define SKEIN_WORKERS_LIFE_H
 
+#include <stdint.h>
+
 #include "base/machine.h"
 #include "base/random.h"
 #include "model/fleet.h"
@@ -41,6 +43,8 @@ struct life_order {
     const char *const *allow_changed;       /* full ids of --allow-changed */
     size_t allow_changed_count;
     const struct pair_list *extra_vars;     /* -x, over the tenants' vars */
+    bool relative; /* the goal was typed relative (+N, -N …): a target found elsewhere under its lock, and not by this run's own rows, is
+                      `stale` */
     enum resolution resolution;
     size_t done_to;                         /* RESOLVE_DONE_TO */
     /* The plan for heads that were read, shared by the group: cached by run.c, made by plan_make(). */
@@ -122,6 +126,7 @@ struct life {
     const struct target *target;
     const struct driver *driver;
     unsigned state; /* enum life_state, moved by machine_move only */
+    uint32_t passed; /* MACHINE_TO of each state that the last step moved to (READ is often passed within one step) */
     struct arena arena;   /* worker lifetime: outcome, plan position */
     struct arena request; /* cleared between requests */
     struct outcome outcome;

@@ -1,0 +1,103 @@
+/*
+ * dialect.h: the SQL that skein sends itself, one table per engine. The texts lie in
+ * workers/sql/ENGINE/PURPOSE.sql and are compiled in (scripts/embed-sql); a purpose that an engine
+ * does not need has no text. MySQL and MariaDB have no texts yet: their folders come with their
+ * drivers.
+ *
+ * Placeholders, replaced once per connection by quoted names: {version_table} {history_table}
+ * {version_key}. Everything else is a parameter ($1, ?1), always text. The purpose's name is
+ * `purpose` of the command that is sent, which is how tests recognise it.
+ *
+ * Not here: which of them is sent when (life*.c).
+ */
+#ifndef SKEIN_WORKERS_DIALECT_H
+#define SKEIN_WORKERS_DIALECT_H
+
+#include "base/arena.h"
+#include "model/engine.h"
+
+enum dialect_purpose {
+    /* -- the session */
+    DIALECT_READ_COMMITTED, /* for the request that it begins */
+    DIALECT_READ_ONLY,      /* likewise */
+    DIALECT_ROLE,           /* made by dialect_role() */
+    DIALECT_PATH,           /* 1 search_path */
+    DIALECT_SETTINGS,       /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
+                               abandoned_after (0: leave alone) */
+    DIALECT_SETTING,        /* 1 name, 2 value */
+    DIALECT_SESSION,        /* 1 search_path, 2 the schema it must come to; a row: true */
+    DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, 3 client_connection_check_interval,
+                         in milliseconds */
+    /* -- reading */
+    DIALECT_LOCATE, /* 1 version table, 2 history table, as written in SQL; 3 schema, quoted, or
+                       NULL. One row: database, is a replica, current schema, schema of the version
+                       table, of the history table (NULL: no such table), schema 3 exists,
+                       search_path, server_version_num. SQLite: 1 and 2 are plain names */
+    DIALECT_HEADS,  /* rows: version_num or the row's revision, seq (NULL: a version row),
+                       direction, state, total, attempted, done, checksum, done_checksum,
+                       applied_checksum, run_id, started_at. Of the history: open rows and the last
+                     */
+    DIALECT_HEADS_VERSION, /* the same where only the version table is there */
+    DIALECT_HEADS_HISTORY, /* the same where only the history table is there */
+    DIALECT_HISTORY_RUN,   /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
+    DIALECT_HISTORY_SUMS,  /* rows: revision, direction, checksum, of the steps, by seq */
+    DIALECT_WIDTH,         /* 1 version table; a row: the width of version_num, NULL: no limit */
+    DIALECT_INVALID,       /* rows: names of indexes that are not valid */
+    /* -- the lock */
+    DIALECT_LOCK, /* PostgreSQL: 1 schema; a row: had it. SQLite: skein_lock() */
+    /* -- units */
+    DIALECT_BEGIN,
+    DIALECT_COMMIT,
+    DIALECT_ROLLBACK,
+    DIALECT_CREATE_VERSION,
+    DIALECT_CREATE_HISTORY,
+    DIALECT_VERSION_INSERT, /* 1 id */
+    DIALECT_VERSION_UPDATE, /* 1 from, 2 to */
+    DIALECT_VERSION_DELETE, /* 1 id */
+    DIALECT_HISTORY_INSERT, /* 1 seq, 2 revision, 3 direction, 4 state, 5 total, 6 attempted, 7
+                               done, 8 checksum, 9 done_checksum, 10 applied_checksum, 11 run_id, 12
+                               actor, 13 reason, 14 tag, 15 skein_version; SQLite: 16 started_at */
+    DIALECT_HISTORY_MARK,   /* 1 seq, 2 attempted, 3 done, 4 done_checksum, 5 run_id: of an open row
+                             */
+    DIALECT_HISTORY_CLOSE,  /* 1 seq, 2 attempted and done, 3 done_checksum, 4 applied_checksum,
+                               5 run_id: the open row becomes done */
+    DIALECT_HISTORY_DELETE, /* 1 seq: of an open row */
+    /* -- SQLite's foreign keys and settings */
+    DIALECT_FOREIGN_KEYS, /* a row: 1 or 0 */
+    DIALECT_FOREIGN_KEYS_OFF,
+    DIALECT_FOREIGN_KEYS_ON,
+    DIALECT_VIOLATIONS, /* rows: table, parent, key, how many */
+    /* -- the revision's own */
+    DIALECT_STATEMENT,
+    DIALECT_CHECK,
+    DIALECT_COUNT
+};
+
+struct dialect_names {
+    const char *version_table, *history_table; /* quoted, with their schema where it is known */
+    const char *version_key;                   /* quoted name of the version table's primary key */
+};
+
+/* "heads", "history_insert": the file's name. */
+const char *dialect_purpose_name(enum dialect_purpose purpose);
+
+/* The text with its placeholders, or NULL. */
+const char *dialect_text(enum engine engine, enum dialect_purpose purpose);
+
+/* The text with the names put in, in the arena; BUG() where the engine has none. */
+const char *dialect_render(struct arena *arena, enum engine engine, enum dialect_purpose purpose,
+                           const struct dialect_names *names);
+
+/* SET ROLE, which takes no parameter. */
+const char *dialect_role(struct arena *arena, enum engine engine, const char *role);
+
+/* SQLite: PRAGMA name = value, which takes no parameter either. */
+const char *dialect_pragma(struct arena *arena, const char *name, const char *value);
+
+/* Whether an error of this statement leaves nothing behind outside a transaction: not so for
+ * CONCURRENTLY, CALL and DO (contract, section 8). */
+bool dialect_is_whole(enum engine engine, const char *sql, size_t length);
+/* Whether it names CONCURRENTLY, so that an index may be left that is not valid. */
+bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length);
+
+#endif
