@@ -1,0 +1,189 @@
+#include "workers/dialect.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/bug.h"
+#include "base/str.h"
+#include "planner/splitter.h"
+#include "planner/template.h"
+#include "workers/dialect_texts.h"
+
+static const char *const purpose_names[DIALECT_COUNT] = {
+    [DIALECT_READ_COMMITTED] = "read_committed",
+    [DIALECT_READ_ONLY] = "read_only",
+    [DIALECT_ROLE] = "role",
+    [DIALECT_PATH] = "path",
+    [DIALECT_SETTINGS] = "settings",
+    [DIALECT_SETTING] = "setting",
+    [DIALECT_SESSION] = "session",
+    [DIALECT_TIMEOUTS] = "timeouts",
+    [DIALECT_LOCATE] = "locate",
+    [DIALECT_HEADS] = "heads",
+    [DIALECT_HEADS_VERSION] = "heads_version",
+    [DIALECT_HEADS_HISTORY] = "heads_history",
+    [DIALECT_HISTORY_RUN] = "history_run",
+    [DIALECT_HISTORY_SUMS] = "history_sums",
+    [DIALECT_WIDTH] = "width",
+    [DIALECT_INVALID] = "invalid",
+    [DIALECT_LOCK] = "lock",
+    [DIALECT_BEGIN] = "begin",
+    [DIALECT_COMMIT] = "commit",
+    [DIALECT_ROLLBACK] = "rollback",
+    [DIALECT_CREATE_VERSION] = "create_version",
+    [DIALECT_CREATE_HISTORY] = "create_history",
+    [DIALECT_VERSION_INSERT] = "version_insert",
+    [DIALECT_VERSION_UPDATE] = "version_update",
+    [DIALECT_VERSION_DELETE] = "version_delete",
+    [DIALECT_HISTORY_INSERT] = "history_insert",
+    [DIALECT_HISTORY_MARK] = "history_mark",
+    [DIALECT_HISTORY_CLOSE] = "history_close",
+    [DIALECT_HISTORY_DELETE] = "history_delete",
+    [DIALECT_FOREIGN_KEYS] = "foreign_keys",
+    [DIALECT_FOREIGN_KEYS_OFF] = "foreign_keys_off",
+    [DIALECT_FOREIGN_KEYS_ON] = "foreign_keys_on",
+    [DIALECT_VIOLATIONS] = "violations",
+    [DIALECT_STATEMENT] = "statement",
+    [DIALECT_CHECK] = "check",
+};
+
+const char *dialect_purpose_name(enum dialect_purpose purpose)
+{
+    return purpose_names[purpose];
+}
+
+const char *dialect_text(enum engine engine, enum dialect_purpose purpose)
+{
+    return dialect_texts[engine][purpose];
+}
+
+static const char *placeholder(const struct dialect_names *names, const char *text, size_t *length)
+{
+    const struct {
+        const char *mark, *name;
+    } places[] = {{"{version_table}", names->version_table},
+                  {"{history_table}", names->history_table},
+                  {"{version_key}", names->version_key}};
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        *length = strlen(places[i].mark);
+        if (strncmp(text, places[i].mark, *length) == 0) {
+            return places[i].name;
+        }
+    }
+    BUG("no such placeholder: %.40s", text);
+}
+
+const char *dialect_render(struct arena *arena, enum engine engine, enum dialect_purpose purpose,
+                           const struct dialect_names *names)
+{
+    const char *text = dialect_texts[engine][purpose];
+    struct str out = STR_INIT;
+    const char *rendered;
+
+    if (!text) {
+        BUG("%s has no SQL for %s", engine_name(engine), purpose_names[purpose]);
+    }
+    if (!strchr(text, '{')) {
+        return text;
+    }
+    for (const char *brace = strchr(text, '{'); brace; brace = strchr(text, '{')) {
+        size_t length;
+        const char *name = placeholder(names, brace, &length);
+        str_addn(&out, text, (size_t)(brace - text));
+        str_add(&out, name);
+        text = brace + length;
+    }
+    str_add(&out, text);
+    rendered = arena_strndup(arena, out.text, out.length);
+    str_release(&out);
+    return rendered;
+}
+
+const char *dialect_role(struct arena *arena, enum engine engine, const char *role)
+{
+    return arena_printf(arena, "SET ROLE %s", quote_identifier(arena, engine, role));
+}
+
+const char *dialect_pragma(struct arena *arena, const char *name, const char *value)
+{
+    return arena_printf(arena, "PRAGMA %s = %s", quote_identifier(arena, ENGINE_SQLITE, name),
+                        quote_literal(arena, ENGINE_SQLITE, value));
+}
+
+/* ---- what kind of statement it is, by its words outside quotes and comments */
+
+static const char *skip_quoted(const char *at, const char *end)
+{
+    const char *close = memchr(at + 1, *at, (size_t)(end - at - 1));
+
+    return close ? close + 1 : end;
+}
+
+static const char *skip_dollars(const char *at, const char *end)
+{
+    const char *tag_end = at + 1;
+
+    while (tag_end < end && (isalnum((unsigned char)*tag_end) || *tag_end == '_')) {
+        tag_end++;
+    }
+    if (tag_end == end || *tag_end != '$') {
+        return at + 1;
+    }
+    size_t length = (size_t)(tag_end - at) + 1;
+    const char *close = memmem(tag_end + 1, (size_t)(end - tag_end - 1), at, length);
+    return close ? close + length : end;
+}
+
+/* Whether one of `words` stands in the canonical text; `first`: only as its first word. */
+static bool has_word(const char *text, size_t length, const char *const *words, bool first)
+{
+    const char *end = text + length;
+
+    for (const char *at = text; at < end;) {
+        const char *begin = at;
+        while (at < end && (isalnum((unsigned char)*at) || *at == '_')) {
+            at++;
+        }
+        for (size_t i = 0; words[i]; i++) {
+            if ((size_t)(at - begin) == strlen(words[i]) &&
+                strncasecmp(begin, words[i], strlen(words[i])) == 0) {
+                return true;
+            }
+        }
+        if (at > begin) {
+            if (first) {
+                return false;
+            }
+        } else if (*at == '\'' || *at == '"' || *at == '`') {
+            at = skip_quoted(at, end);
+        } else {
+            at = *at == '$' ? skip_dollars(at, end) : at + 1;
+        }
+    }
+    return false;
+}
+
+static bool statement_has(enum engine engine, const char *sql, size_t length,
+                          const char *const *words, bool first)
+{
+    struct str canonical = STR_INIT;
+
+    splitter_canonical(engine, sql, length, &canonical);
+    bool found = has_word(canonical.text, canonical.length, words, first);
+    str_release(&canonical);
+    return found;
+}
+
+bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length)
+{
+    return engine == ENGINE_POSTGRESQL &&
+           statement_has(engine, sql, length, (const char *const[]){"CONCURRENTLY", NULL}, false);
+}
+
+bool dialect_is_whole(enum engine engine, const char *sql, size_t length)
+{
+    return !dialect_is_concurrent(engine, sql, length) &&
+           !statement_has(engine, sql, length, (const char *const[]){"CALL", "DO", NULL}, true);
+}

@@ -1,0 +1,4 @@
+SELECT revision, seq, direction, state, total, attempted, done,
+       checksum, done_checksum, applied_checksum, run_id, started_at
+  FROM {history_table}
+ WHERE state = 'started' OR seq = (SELECT max(seq) FROM {history_table})

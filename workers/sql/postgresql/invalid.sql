@@ -1,0 +1,4 @@
+SELECT indexrelid::regclass::text
+  FROM pg_catalog.pg_index JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
+ WHERE NOT indisvalid AND relkind = 'i'
+ ORDER BY indexrelid

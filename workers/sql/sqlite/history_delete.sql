@@ -1,0 +1,1 @@
+DELETE FROM {history_table} WHERE seq = CAST(?1 AS INTEGER) AND state = 'started'
