@@ -1,0 +1,543 @@
+#include "planner/splitter.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/bug.h"
+#include "base/str.h"
+#include "planner/body.h"
+#include "planner/keyword.h"
+#include "planner/lexer.h"
+
+#define HEAD_WORDS 3
+
+struct splitter {
+    struct lexer lexer;
+    struct body body;
+    struct err *err;
+    enum engine engine;
+    bool custom_delimiter;
+    struct statement *items; /* on the heap: the arena gets them in their final number */
+    size_t count, capacity;
+    int first_line, line; /* `line` is that of byte `counted` */
+    size_t counted;
+    /* the statement under way */
+    bool open;         /* there is one */
+    bool sql;          /* with more than hints in it */
+    size_t start, end; /* of its tokens */
+    enum keyword head[HEAD_WORDS];
+    size_t words;
+    size_t parentheses, parenthesis_at;
+};
+
+static int line_of(struct splitter *splitter, size_t position)
+{
+    const char *at, *limit = splitter->lexer.text + position;
+
+    if (position < splitter->counted) { /* an error's place: once, at most */
+        splitter->counted = 0;
+        splitter->line = splitter->first_line;
+    }
+    for (at = splitter->lexer.text + splitter->counted; at < limit; at++) {
+        at = memchr(at, '\n', (size_t)(limit - at));
+        if (!at) {
+            break;
+        }
+        splitter->line++;
+    }
+    splitter->counted = position;
+    return splitter->line;
+}
+
+#define CONTROL_HINT                                                                               \
+    "skein opens and ends the transaction itself; leave it out, or put transaction=off on the "    \
+    "marker of statements that cannot run in one"
+
+static int refuse(struct splitter *splitter, size_t position, const char *hint, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
+
+static int refuse(struct splitter *splitter, size_t position, const char *hint, const char *format,
+                  ...)
+{
+    struct err *err = splitter->err;
+    va_list arguments;
+    char *message;
+
+    va_start(arguments, format);
+    message = arena_vprintf(err->arena, format, arguments);
+    va_end(arguments);
+    err_set(err, ERROR_REVISION, "%s", message);
+    err_at(err, NULL, line_of(splitter, position), 0);
+    err_hint(err, "%s", hint);
+    return (int)ERROR_REVISION;
+}
+
+/*
+ * What a statement may not be
+ */
+
+#define MYSQL_ENGINES (ENGINE_BIT(ENGINE_MYSQL) | ENGINE_BIT(ENGINE_MARIADB))
+
+/* By its first words; `second` KEYWORD_NONE: any. */
+static const struct refusal {
+    enum keyword first, second;
+    unsigned engines;
+} refusals[] = {
+    {KEYWORD_BEGIN, KEYWORD_NONE, ENGINE_ALL},
+    {KEYWORD_START, KEYWORD_TRANSACTION, ENGINE_ALL},
+    {KEYWORD_COMMIT, KEYWORD_NONE, ENGINE_ALL},
+    {KEYWORD_END, KEYWORD_NONE, ENGINE_ALL},
+    {KEYWORD_ROLLBACK, KEYWORD_NONE, ENGINE_ALL},
+    {KEYWORD_ABORT, KEYWORD_NONE, ENGINE_BIT(ENGINE_POSTGRESQL)},
+    {KEYWORD_PREPARE, KEYWORD_TRANSACTION, ENGINE_BIT(ENGINE_POSTGRESQL)},
+    {KEYWORD_XA, KEYWORD_NONE, MYSQL_ENGINES},
+};
+
+/* ROLLBACK [WORK | TRANSACTION] TO a savepoint; MariaDB's BEGIN NOT ATOMIC. */
+static bool is_exempt(const struct splitter *splitter)
+{
+    const enum keyword *head = splitter->head;
+
+    if (head[0] == KEYWORD_ROLLBACK) {
+        return head[1] == KEYWORD_TO ||
+               ((head[1] == KEYWORD_WORK || head[1] == KEYWORD_TRANSACTION) &&
+                head[2] == KEYWORD_TO);
+    }
+    return splitter->engine == ENGINE_MARIADB && head[0] == KEYWORD_BEGIN && head[1] == KEYWORD_NOT;
+}
+
+static bool is_named(const char *text, const struct token *token, const char *name)
+{
+    size_t quotes = token->kind == TOKEN_IDENTIFIER ? 1 : 0, length = strlen(name);
+
+    return (token->kind == TOKEN_WORD || quotes) && token->length == length + 2 * quotes &&
+           !strncasecmp(text + token->start + quotes, name, length);
+}
+
+static bool next_token(struct lexer *lexer, struct token *token)
+{
+    do {
+        lexer_next(lexer, token);
+    } while (token_is_blank(token) || token->kind == TOKEN_KEPT);
+    return token->kind != TOKEN_END;
+}
+
+/* autocommit as what a SET assigns to, in any of its spellings; @autocommit is a variable of the
+ * user's. */
+static bool sets_autocommit(enum engine engine, const char *text, size_t length)
+{
+    struct lexer lexer;
+    struct token token;
+    bool target = false;
+    int ats = 0;
+
+    lexer_init(&lexer, engine, text, length);
+    while (next_token(&lexer, &token)) {
+        char sign = token.kind == TOKEN_OTHER ? text[token.start] : '\0';
+        enum keyword word = token.kind == TOKEN_WORD
+                                ? keyword_find(text + token.start, token.length)
+                                : KEYWORD_NONE;
+
+        if (sign == ',' || word == KEYWORD_SET) {
+            target = true;
+            ats = 0;
+        } else if (target && sign == '@') {
+            ats++;
+        } else if (target && ats != 1 && is_named(text, &token, "autocommit")) {
+            return true;
+        } else if (sign != '.' && word != KEYWORD_GLOBAL && word != KEYWORD_SESSION &&
+                   word != KEYWORD_LOCAL && word != KEYWORD_PERSIST &&
+                   word != KEYWORD_PERSIST_ONLY && word != KEYWORD_STATEMENT) {
+            target = false;
+        }
+    }
+    return false;
+}
+
+/* COPY that wants the client's stream. */
+static bool copies_through_client(enum engine engine, const char *text, size_t length)
+{
+    enum keyword previous = KEYWORD_NONE;
+    struct lexer lexer;
+    struct token token;
+
+    lexer_init(&lexer, engine, text, length);
+    while (next_token(&lexer, &token)) {
+        enum keyword word = token.kind == TOKEN_WORD
+                                ? keyword_find(text + token.start, token.length)
+                                : KEYWORD_NONE;
+
+        if ((word == KEYWORD_STDIN || word == KEYWORD_STDOUT) &&
+            (previous == KEYWORD_FROM || previous == KEYWORD_TO)) {
+            return true;
+        }
+        previous = word;
+    }
+    return false;
+}
+
+static int check_statement(struct splitter *splitter, const struct statement *statement)
+{
+    const enum keyword *head = splitter->head;
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        const struct refusal *refusal = &refusals[i];
+
+        if (refusal->first == head[0] && (!refusal->second || refusal->second == head[1]) &&
+            refusal->engines & ENGINE_BIT(splitter->engine) && !is_exempt(splitter)) {
+            return refuse(splitter, splitter->start, CONTROL_HINT,
+                          "%s%s%s is not allowed in a revision", keyword_name(refusal->first),
+                          refusal->second ? " " : "", keyword_name(refusal->second));
+        }
+    }
+    if (head[0] == KEYWORD_SET &&
+        sets_autocommit(splitter->engine, statement->text, statement->length)) {
+        return refuse(splitter, splitter->start, CONTROL_HINT,
+                      "SET autocommit is not allowed in a revision");
+    }
+    if (head[0] == KEYWORD_COPY && splitter->engine == ENGINE_POSTGRESQL &&
+        copies_through_client(splitter->engine, statement->text, statement->length)) {
+        return refuse(splitter, splitter->start,
+                      "write the rows as INSERT ... VALUES, or COPY from a file on the server",
+                      "COPY from or to the client is not allowed in a revision");
+    }
+    return 0;
+}
+
+/* Signs that only a client knows. */
+static int check_sign(struct splitter *splitter, const struct token *token, bool first)
+{
+    char sign = splitter->lexer.text[token->start];
+
+    if (token->kind != TOKEN_OTHER) {
+        return 0;
+    }
+    if (sign == '\\' && (first || splitter->engine == ENGINE_POSTGRESQL)) {
+        return refuse(splitter, token->start,
+                      "the text goes to the server, not to a client; write it in SQL",
+                      "a client's backslash command is not allowed in a revision");
+    }
+    if (sign == '.' && first && splitter->engine == ENGINE_SQLITE) {
+        return refuse(splitter, token->start,
+                      "the text goes to the library, not to the sqlite3 shell; write it in SQL",
+                      "a dot command of the sqlite3 shell is not allowed in a revision");
+    }
+    return 0;
+}
+
+/* A section whose marker is mistaken for a comment would run as part of the one before it. */
+static bool is_like_marker(const char *text, size_t length)
+{
+    size_t at = 2;
+
+    while (at < length && (text[at] == ' ' || text[at] == '\t')) {
+        at++;
+    }
+    if (length < 2 || text[0] != '-' || length - at < 6 ||
+        strncasecmp(text + at, "skein", 5) != 0) {
+        return false;
+    }
+    at += 5;
+    while (at < length && (text[at] == ' ' || text[at] == '\t')) {
+        at++;
+    }
+    return at < length && text[at] == ':';
+}
+
+/*
+ * Cutting
+ */
+
+static int finish_statement(struct splitter *splitter)
+{
+    struct statement *statement;
+    int failed = 0;
+
+    if (splitter->sql) {
+        if (splitter->count == splitter->capacity) {
+            splitter->capacity = splitter->capacity ? splitter->capacity * 2 : 16;
+            splitter->items =
+                xrealloc(splitter->items, splitter->capacity * sizeof(*splitter->items));
+        }
+        statement = &splitter->items[splitter->count++];
+        *statement = (struct statement){.text = splitter->lexer.text + splitter->start,
+                                        .length = splitter->end - splitter->start,
+                                        .line = line_of(splitter, splitter->start)};
+        failed = check_statement(splitter, statement);
+    }
+    splitter->open = splitter->sql = false;
+    splitter->words = splitter->parentheses = 0;
+    memset(splitter->head, 0, sizeof(splitter->head));
+    body_reset(&splitter->body);
+    return failed;
+}
+
+/* The rest of a DELIMITER line. */
+static int read_delimiter(struct splitter *splitter, const struct token *word)
+{
+    struct lexer *lexer = &splitter->lexer;
+    size_t at = lexer->position, start;
+
+    while (at < lexer->length && (lexer->text[at] == ' ' || lexer->text[at] == '\t')) {
+        at++;
+    }
+    for (start = at; at < lexer->length && !strchr(" \t\r\n\f\v", lexer->text[at]); at++) {
+        if (strchr("'\"`\\", lexer->text[at])) {
+            return refuse(splitter, word->start, "use signs such as // or $$",
+                          "a delimiter cannot hold a quote or a backslash");
+        }
+    }
+    if (at == start || at - start > LEXER_DELIMITER_LIMIT) {
+        return refuse(splitter, word->start, "write: DELIMITER //",
+                      "DELIMITER needs 1 to %zu signs on its line", LEXER_DELIMITER_LIMIT);
+    }
+    lexer->delimiter = lexer->text + start;
+    lexer->delimiter_length = at - start;
+    splitter->custom_delimiter = at - start != 1 || lexer->text[start] != ';';
+    while (at < lexer->length && lexer->text[at] != '\n') {
+        at++;
+    }
+    lexer->position = at;
+    return 0;
+}
+
+static void count_parenthesis(struct splitter *splitter, const struct token *token)
+{
+    char sign = splitter->lexer.text[token->start];
+
+    if (sign == '(' && !splitter->parentheses++) {
+        splitter->parenthesis_at = token->start;
+    } else if (sign == ')' && splitter->parentheses) {
+        splitter->parentheses--;
+    }
+}
+
+/* One token of a statement. */
+static int take_token(struct splitter *splitter, const struct token *token)
+{
+    const char *text = splitter->lexer.text;
+    bool comment = token->kind == TOKEN_KEPT,
+         executable = token->kind == TOKEN_EXECUTABLE || token->kind == TOKEN_EXECUTABLE_END;
+    enum keyword word = KEYWORD_NONE;
+
+    if (token->kind == TOKEN_WORD &&
+        (splitter->body.phase != BODY_NONE || splitter->words < HEAD_WORDS)) {
+        word = keyword_find(text + token->start, token->length);
+        if (word == KEYWORD_DELIMITER && !splitter->open &&
+            splitter->lexer.dialect->delimiter_command) {
+            return read_delimiter(splitter, token);
+        }
+    }
+    if (check_sign(splitter, token, !splitter->sql)) {
+        return (int)splitter->err->class;
+    }
+    if (!splitter->open) {
+        splitter->open = true;
+        splitter->start = token->start;
+    }
+    splitter->end = token->start + token->length;
+    if (comment || executable) {
+        return 0;
+    }
+    splitter->sql = true;
+    if (splitter->words < HEAD_WORDS) {
+        splitter->head[splitter->words++] = word;
+    }
+    if (token->kind == TOKEN_OTHER && splitter->lexer.dialect->parentheses_bind) {
+        count_parenthesis(splitter, token);
+    }
+    if (!splitter->custom_delimiter) {
+        body_token(&splitter->body, token, text, word);
+    }
+    return 0;
+}
+
+static int finish_text(struct splitter *splitter)
+{
+    if (splitter->lexer.executable) {
+        return refuse(splitter, splitter->lexer.executable_start, "close it with */",
+                      "a comment that opens here is never closed");
+    }
+    if (splitter->parentheses) {
+        return refuse(splitter, splitter->parenthesis_at,
+                      "a semicolon inside parentheses ends no statement",
+                      "a parenthesis that opens here is never closed");
+    }
+    if (body_is_open(&splitter->body)) {
+        return refuse(splitter, splitter->start,
+                      splitter->lexer.dialect->delimiter_command
+                          ? "write its END, or put the statement between DELIMITER lines"
+                          : "write its END, followed by a semicolon",
+                      "the body of the statement that starts here is never closed");
+    }
+    return finish_statement(splitter);
+}
+
+static const char *broken_hint(const struct splitter *splitter, const struct token *token)
+{
+    switch (splitter->lexer.text[token->start]) {
+    case '/':
+        return "close it with */";
+    case '$':
+        return "close it with the same tag";
+    default:
+        return "close it, or double a quote that is meant as text";
+    }
+}
+
+/* Returns 0 to go on. */
+static int on_token(struct splitter *splitter, const struct token *token)
+{
+    const char *text = splitter->lexer.text;
+
+    switch (token->kind) {
+    case TOKEN_SPACE:
+        return 0;
+    case TOKEN_COMMENT:
+        if (is_like_marker(text + token->start, token->length)) {
+            return refuse(splitter, token->start,
+                          "a marker begins with \"-- skein:\" in column 1, in small letters",
+                          "this comment looks like a marker, but is none");
+        }
+        return 0;
+    case TOKEN_BROKEN:
+        return refuse(splitter, token->start, broken_hint(splitter, token),
+                      "a %s that opens here is never closed", splitter->lexer.broken);
+    case TOKEN_TERMINATOR:
+        if (!splitter->parentheses &&
+            (splitter->custom_delimiter || !body_is_open(&splitter->body))) {
+            return finish_statement(splitter);
+        }
+        break;
+    default:
+        break;
+    }
+    return take_token(splitter, token);
+}
+
+int splitter_split(struct arena *arena, enum engine engine, const char *text, size_t length,
+                   int first_line, struct statement **statements, size_t *count, struct err *err)
+{
+    struct splitter splitter = {
+        .err = err, .engine = engine, .first_line = first_line, .line = first_line};
+    struct token token;
+    int failed = 0;
+
+    lexer_init(&splitter.lexer, engine, text, length);
+    body_init(&splitter.body, engine);
+    do {
+        lexer_next(&splitter.lexer, &token);
+        failed = token.kind == TOKEN_END ? finish_text(&splitter) : on_token(&splitter, &token);
+    } while (!failed && token.kind != TOKEN_END);
+    if (!failed) {
+        *count = splitter.count;
+        *statements = arena_array(arena, splitter.count, sizeof(**statements));
+        if (splitter.count) {
+            memcpy(*statements, splitter.items, splitter.count * sizeof(**statements));
+        }
+    }
+    body_release(&splitter.body);
+    free(splitter.items);
+    return failed;
+}
+
+/*
+ * Looking into one statement
+ */
+
+static bool writes(enum keyword word)
+{
+    return word == KEYWORD_INSERT || word == KEYWORD_UPDATE || word == KEYWORD_DELETE ||
+           word == KEYWORD_MERGE || word == KEYWORD_REPLACE;
+}
+
+bool splitter_is_query(enum engine engine, const char *text, size_t length)
+{
+    enum keyword first = KEYWORD_NONE, previous = KEYWORD_NONE, main_word = KEYWORD_NONE;
+    bool opened = false; /* the last token is a parenthesis that may open a WITH's part */
+    struct lexer lexer;
+    struct token token;
+    size_t depth = 0, base = 0; /* base: where the first word stands */
+
+    lexer_init(&lexer, engine, text, length);
+    while (next_token(&lexer, &token)) {
+        char sign = token.kind == TOKEN_OTHER ? text[token.start] : '\0';
+        enum keyword word = token.kind == TOKEN_WORD
+                                ? keyword_find(text + token.start, token.length)
+                                : KEYWORD_NONE;
+
+        if (token.kind == TOKEN_EXECUTABLE || token.kind == TOKEN_EXECUTABLE_END) {
+            continue;
+        }
+        if (!first && sign != '(') {
+            if (word != KEYWORD_SELECT && word != KEYWORD_WITH && word != KEYWORD_VALUES) {
+                return false;
+            }
+            first = word;
+            base = depth;
+        }
+        if (writes(word) && (opened || (depth == base && first == KEYWORD_WITH && !main_word))) {
+            return false;
+        }
+        if (depth == base && first && (word == KEYWORD_SELECT || word == KEYWORD_VALUES)) {
+            main_word = word;
+        }
+        if (word == KEYWORD_INTO && depth == base && main_word) {
+            return false;
+        }
+        opened = sign == '(' && (previous == KEYWORD_AS || previous == KEYWORD_MATERIALIZED);
+        depth += sign == '(';
+        depth -= sign == ')' && depth;
+        previous = word;
+    }
+    return first != KEYWORD_NONE && (first != KEYWORD_WITH || main_word);
+}
+
+/* Inside a comment that is kept nothing is quoted. */
+static void add_kept(struct str *out, const char *text, size_t length)
+{
+    size_t at = 0;
+
+    while (at < length) {
+        size_t start = at;
+
+        while (at < length && !strchr(" \t\n\r\f\v", text[at])) {
+            at++;
+        }
+        str_addn(out, text + start, at - start);
+        start = at;
+        while (at < length && strchr(" \t\n\r\f\v", text[at])) {
+            at++;
+        }
+        if (at > start) {
+            str_addc(out, ' ');
+        }
+    }
+}
+
+void splitter_canonical(enum engine engine, const char *text, size_t length, struct str *out)
+{
+    size_t before = out->length;
+    bool blank = false;
+    struct lexer lexer;
+    struct token token;
+
+    lexer_init(&lexer, engine, text, length);
+    for (lexer_next(&lexer, &token); token.kind != TOKEN_END; lexer_next(&lexer, &token)) {
+        if (token_is_blank(&token)) {
+            blank = true;
+            continue;
+        }
+        if (blank && out->length > before) {
+            str_addc(out, ' ');
+        }
+        blank = false;
+        if (token.kind == TOKEN_KEPT) {
+            add_kept(out, text + token.start, token.length);
+        } else {
+            str_addn(out, text + token.start, token.length);
+        }
+    }
+    str_add(out, ";\n");
+}
