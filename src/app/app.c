@@ -5,14 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/discover.h"
 #include "base/bug.h"
 #include "base/file.h"
-#include "config/selection.h"
 #include "planner/classify.h"
 #include "planner/revision_file.h"
 #include "workers/loop.h"
 
+#define POOL_THREADS 64 /* at most: what SQLite targets run on; started as they are needed */
 #define ERRORS_SHOWN 50 /* of one input; the rest is counted */
 
 /* -x KEY=VALUE, sorted by key; the last of equal keys counts. */
@@ -47,6 +46,13 @@ int app_init(struct app *app, const struct options *options, struct arena *arena
     err_list_init(&app->errors, arena, ERRORS_SHOWN);
     read_variables(app);
     return 0;
+}
+
+struct host *app_host(struct app *app)
+{
+    if (app->host == NULL)
+        app->host = loop_new(POOL_THREADS);
+    return app->host;
 }
 
 void app_release(struct app *app)
@@ -190,37 +196,6 @@ int app_load_project(struct app *app)
     if (graph_build(&app->graph, app->arena, app->revisions, app->revision_count, &app->errors))
         return app_fail_errors(app);
     return 0;
-}
-
-static int select_targets(struct app *app)
-{
-    const struct options *options = app->options;
-    struct err err = ERR_INIT(app->arena);
-    struct selection selection = {
-        .tenants = options->values[OPTION_TENANT].items,
-        .tenant_count = options->values[OPTION_TENANT].count,
-        .selectors = options->values[OPTION_SELECTOR].items,
-        .selector_count = options->values[OPTION_SELECTOR].count,
-        .excludes = options->values[OPTION_EXCLUDE].items,
-        .exclude_count = options->values[OPTION_EXCLUDE].count,
-    };
-    if (selection_apply(app->fleet, &selection, app->arena, &app->targets, &app->target_count,
-                        &err))
-        return app_fail(options, &err);
-    return 0;
-}
-
-int app_load_fleet(struct app *app)
-{
-    int code = app->inventory == NULL ? app_load_config(app) : 0;
-    if (code)
-        return code;
-    code = discover(app);
-    if (code)
-        return code;
-    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors))
-        return app_fail_errors(app);
-    return select_targets(app);
 }
 
 bool app_fleet_of_one(const struct app *app)

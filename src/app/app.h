@@ -47,8 +47,8 @@ void app_release(struct app *app);
 int app_load_config(struct app *app);
 /* And the revision files -> graph. */
 int app_load_project(struct app *app);
-/* And discovery, the fleet, the first half of the selection (-t, -l, --exclude): app->targets. */
-int app_load_fleet(struct app *app);
+/* The loop, made at its first use. */
+struct host *app_host(struct app *app);
 
 /* Prints and returns the exit code: 2, or 7 for ERROR_INTERNAL. */
 int app_fail(const struct options *options, const struct err *err);

@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/commands.h"
 #include "app/execute.h"
+#include "app/fleet.h"
 #include "app/views.h"
 
 struct revision_view *views_make(const struct app *app, struct graph_node *const *nodes,

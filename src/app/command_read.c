@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "app/commands.h"
 #include "app/execute.h"
+#include "app/fleet.h"
 
 static int compare_texts(const void *left, const void *right)
 {

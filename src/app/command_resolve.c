@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/confirm.h"
 #include "app/execute.h"
+#include "app/fleet.h"
 
 /* Exactly one of --applied, --reverted, --done-to, with --reason; none with --dry-run, which shows.
  */

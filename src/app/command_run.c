@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/confirm.h"
 #include "app/execute.h"
+#include "app/fleet.h"
 #include "planner/plan.h"
 #include "planner/template.h"
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/discover.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "planner/plan.h"
@@ -260,7 +259,7 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
     struct run_identity *identity = arena_alloc(app->arena, sizeof(*identity));
     struct planning *planning = arena_alloc(app->arena, sizeof(*planning));
     struct goal *nothing = arena_alloc(app->arena, sizeof(*nothing));
-    int64_t drain_us;
+    int64_t drain_us = 0;
     *nothing = (struct goal){.kind = GOAL_READ, .text = ""};
     *planning = (struct planning){
         .graph = &app->graph,

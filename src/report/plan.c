@@ -49,7 +49,9 @@ size_t plan_groups(const struct run_result *result, struct arena *arena, struct 
 
 static void add_sql(const struct plan_step *step, struct str *out)
 {
-    for (size_t i = 0; step->script != NULL && i < step->script->statement_count; i++) {
+    if (step->script == NULL || step->revision == NULL)
+        return;
+    for (size_t i = 0; i < step->script->statement_count; i++) {
         const struct statement *statement = &step->script->statements[i];
         str_addf(out, "         -- %s:%d\n         ", step->revision->name, statement->line);
         for (size_t at = 0; at < statement->length; at++) {

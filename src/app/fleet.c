@@ -1,17 +1,9 @@
-#include "app/discover.h"
+#include "app/fleet.h"
 
+#include "config/selection.h"
 #include "workers/ask.h"
-#include "workers/loop.h"
 
 #define DISCOVERIES_AT_ONCE 8
-#define POOL_THREADS        64 /* at most: what SQLite targets run on; started as they are needed */
-
-struct host *app_host(struct app *app)
-{
-    if (app->host == NULL)
-        app->host = loop_new(POOL_THREADS);
-    return app->host;
-}
 
 static void keep_unanswered(struct app *app, const struct discovery *discovery,
                             const struct question *question)
@@ -22,7 +14,7 @@ static void keep_unanswered(struct app *app, const struct discovery *discovery,
     err_copy(&entry->error, &question->err);
 }
 
-int discover(struct app *app)
+static int discover(struct app *app)
 {
     struct discovery *discoveries;
     size_t count = config_discoveries(app->inventory, &discoveries);
@@ -41,4 +33,35 @@ int discover(struct app *app)
             keep_unanswered(app, &discoveries[i], &questions[i]);
     }
     return 0;
+}
+
+static int select_targets(struct app *app)
+{
+    const struct options *options = app->options;
+    struct err err = ERR_INIT(app->arena);
+    struct selection selection = {
+        .tenants = options->values[OPTION_TENANT].items,
+        .tenant_count = options->values[OPTION_TENANT].count,
+        .selectors = options->values[OPTION_SELECTOR].items,
+        .selector_count = options->values[OPTION_SELECTOR].count,
+        .excludes = options->values[OPTION_EXCLUDE].items,
+        .exclude_count = options->values[OPTION_EXCLUDE].count,
+    };
+    if (selection_apply(app->fleet, &selection, app->arena, &app->targets, &app->target_count,
+                        &err))
+        return app_fail(options, &err);
+    return 0;
+}
+
+int app_load_fleet(struct app *app)
+{
+    int code = app->inventory == NULL ? app_load_config(app) : 0;
+    if (code)
+        return code;
+    code = discover(app);
+    if (code)
+        return code;
+    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors))
+        return app_fail_errors(app);
+    return select_targets(app);
 }

@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# What the shell tests share: a scratch folder, checks that say what they expected, a throw-away server.
+#
+# The environment gives SKEIN (the program under test), KILL_AT, ROOT (of the source tree).
+set -u
+
+: "${SKEIN:?the program under test}" "${ROOT:?the source tree}"
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/skein-test.XXXXXX")
+export LC_ALL=C.UTF-8 SKEIN_ACTOR=tester
+unset DATABASE_URL SKEIN_CONFIG
+CHECKS=0
+CLEANUP=()
+
+on_exit() {
+    local code=$?
+    for command in "${CLEANUP[@]}"; do
+        $command >/dev/null 2>&1
+    done
+    rm -rf "$SCRATCH"
+    if [ "$code" = 0 ] && [ "$CHECKS" = 0 ]; then
+        echo "FAIL: the test checked nothing"
+        exit 1
+    fi
+    [ "$code" != 0 ] || echo "ok, $CHECKS checks"
+    exit "$code"
+}
+trap on_exit EXIT
+
+fail() {
+    echo "FAIL: $* (line ${BASH_LINENO[1]:-?} of ${BASH_SOURCE[2]:-$0})"
+    exit 1
+}
+
+# check_equal WHAT EXPECTED ACTUAL
+check_equal() {
+    CHECKS=$((CHECKS + 1))
+    [ "$2" = "$3" ] || {
+        printf 'expected: %s\nactual:   %s\n' "$2" "$3"
+        show_last
+        fail "$1"
+    }
+}
+
+# check_has WHAT PATTERN FILE: a line matches the extended regular expression
+check_has() {
+    CHECKS=$((CHECKS + 1))
+    grep -qE -- "$2" "$3" || {
+        echo "expected a line like: $2"
+        show_last
+        [ "$3" = "$SCRATCH/out" ] || [ "$3" = "$SCRATCH/err" ] || sed 's/^/  | /' "$3"
+        fail "$1"
+    }
+}
+
+check_has_not() {
+    CHECKS=$((CHECKS + 1))
+    if grep -nE -- "$2" "$3"; then
+        show_last
+        fail "$1"
+    fi
+}
+
+show_last() {
+    [ ! -e "$SCRATCH/out" ] || sed 's/^/  out | /' "$SCRATCH/out"
+    [ ! -e "$SCRATCH/err" ] || sed 's/^/  err | /' "$SCRATCH/err"
+}
+
+# run EXPECTED_EXIT ARGUMENTS…: runs skein, keeps stdout and stderr in $SCRATCH/out and /err
+run() {
+    local expected=$1 code
+    shift
+    "$SKEIN" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
+    code=$?
+    CHECKS=$((CHECKS + 1))
+    [ "$code" = "$expected" ] || {
+        echo "skein $* ended with $code, expected $expected"
+        show_last
+        fail "exit code"
+    }
+}
+
+# json FILTER: of the last output, by jq's little brother: python's json
+json() {
+    python3 -c '
+import json, sys
+document = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2], {"d": document, "sorted": sorted, "len": len}))' "$SCRATCH/out" "$1"
+}
+
+# start_postgresql [NAME=VALUE]…: sets PG_PORT, PG_SOCKET, PG_URL, PG_BIN
+start_postgresql() {
+    local folder
+    folder=$(mktemp -d /tmp/skein-pg.XXXXXX)
+    eval "$("$ROOT/scripts/pg-server" start "$folder" "$@")"
+    [ -n "${PG_PORT:-}" ] || fail "no PostgreSQL"
+    CLEANUP+=("$PG_STOP")
+}
+
+# psql_do DATABASE SQL: unaligned, tuples only
+psql_do() {
+    "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d "$1" -c "$2"
+}
+
+# create_databases PREFIX COUNT: PREFIX001 …
+create_databases() {
+    seq -f "CREATE DATABASE $1%03g TEMPLATE template0;" 1 "$2" |
+        "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d postgres >/dev/null || fail "databases"
+}
+
+# revision FILE: writes stdin to migrations/versions/FILE
+revision() {
+    mkdir -p migrations/versions
+    cat >"migrations/versions/$1"
+}
+
+cd "$SCRATCH" || exit 1
+mkdir work
+cd work || exit 1
