@@ -1,6 +1,7 @@
 #include "workers/loop.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <uv.h>
 
 #include "base/bug.h"

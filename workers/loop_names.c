@@ -4,6 +4,7 @@
  */
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <uv.h>
 
 #include "base/bug.h"
