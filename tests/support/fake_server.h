@@ -45,6 +45,7 @@ struct fake_state {
 struct fake_session;
 
 struct fake_server {
+    struct arena arena;
     enum engine engine;
     const char *database, *schema; /* what locate answers */
     bool replica;
