@@ -61,7 +61,13 @@ int app_load_fleet(struct app *app)
     code = discover(app);
     if (code)
         return code;
-    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors))
+    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors)) {
+        /* Where nobody answered, "no target" alone would hide why. */
+        for (size_t i = 0; i < app->undiscovered_count; i++) {
+            err_copy(err_list_add(&app->errors), &app->undiscovered[i].error);
+            err_prefix(&app->errors.items[app->errors.count - 1], "%s", app->undiscovered[i].label);
+        }
         return app_fail_errors(app);
+    }
     return select_targets(app);
 }
