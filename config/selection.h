@@ -16,18 +16,23 @@ struct selection {
     size_t exclude_count;
 };
 
-/* First half, from the fleet alone: -t, -l, --exclude. A name, selector or exclude that matches nothing, or nothing left: ERROR_USAGE with the nearest name or the
- * labels that exist. `version` in a selector is left to selection_by_version (see selection_needs_version). */
-int selection_apply(const struct fleet *fleet, const struct selection *selection, struct arena *arena, size_t **targets, size_t *count,
-                    struct err *err);
+/* First half, from the fleet alone: -t, -l, --exclude. A name, selector or exclude that matches
+ * nothing, or nothing left: ERROR_USAGE with the nearest name or the labels that exist. `version`
+ * in a selector is left to selection_by_version (see selection_needs_version). */
+int selection_apply(const struct fleet *fleet, const struct selection *selection,
+                    struct arena *arena, size_t **targets, size_t *count, struct err *err);
 
 /* True where a selector names `version`: the heads must be read first. */
 bool selection_needs_version(const struct selection *selection);
 
-/* Keeps those whose heads (versions[i], joined by ",", "" for none) match the selectors' `version` terms. */
-size_t selection_by_version(const struct selection *selection, const char *const *versions, size_t *targets, size_t count);
+/* Keeps those whose heads (versions[i], joined by ",", "" for none) match the selectors' `version`
+ * terms. */
+size_t selection_by_version(const struct selection *selection, const char *const *versions,
+                            size_t *targets, size_t count);
 
-/* --shard I/N: every target goes to one of N by its server and name, the same on each machine. "1/4" parsed by the app. */
-size_t selection_shard(const struct fleet *fleet, unsigned index, unsigned shards, size_t *targets, size_t count);
+/* --shard I/N: every target goes to one of N by its server and name, the same on each machine.
+ * "1/4" parsed by the app. */
+size_t selection_shard(const struct fleet *fleet, unsigned index, unsigned shards, size_t *targets,
+                       size_t count);
 
 #endif

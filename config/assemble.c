@@ -1,0 +1,391 @@
+#include "config/assemble.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "config/check.h"
+#include "config/discover.h"
+#include "config/reader.h"
+#include "config/resolve.h"
+
+/* A target with what tells whether another one is the same. */
+struct member {
+    struct target target;
+    const char *database; /* the database or file, whoever names it */
+    const char *whole;    /* with the schema */
+    int line, column;
+};
+
+/* Where something stands, for what stands twice. */
+struct place {
+    int line;
+    const char *name;
+};
+
+/* An index as a map's value. */
+struct server_place {
+    size_t index;
+    const char *name;
+};
+
+struct assembly {
+    struct inventory *inventory;
+    struct reader reader; /* its arena is the fleet's */
+    struct arena scratch;
+    struct server *servers;
+    size_t server_count, server_capacity;
+    struct map addresses; /* -> struct server_place */
+    struct target *targets;
+    size_t target_count, target_capacity;
+    struct map names, wholes; /* -> struct place */
+    struct map explicits;     /* databases of explicit tenants */
+    struct member *members;   /* of the explicit tenants, by the entry's index */
+    bool unanswered;
+};
+
+static const struct endpoint no_endpoint = {0};
+
+static void tell(struct assembly *assembly, struct resolved *resolved)
+{
+    if (resolved->err.class && !resolved->told) {
+        err_copy(err_list_add(assembly->reader.errors), &resolved->err);
+        resolved->told = true;
+    }
+}
+
+static size_t add_server(struct assembly *assembly, const char *name, const char *address,
+                         unsigned concurrency)
+{
+    struct server_place *place = map_get(&assembly->addresses, address);
+
+    if (place) {
+        return place->index;
+    }
+    place = arena_alloc(&assembly->scratch, sizeof(*place));
+    *place = (struct server_place){assembly->server_count, name};
+    map_set(&assembly->addresses, address, place);
+    assembly->servers =
+        arena_grow(assembly->reader.arena, assembly->servers, sizeof(*assembly->servers),
+                   &assembly->server_capacity, assembly->server_count + 1);
+    assembly->servers[assembly->server_count++] = (struct server){name, address, concurrency};
+    return place->index;
+}
+
+static void add_servers(struct assembly *assembly)
+{
+    for (size_t i = 0; i < assembly->inventory->server_count; i++) {
+        struct server_entry *entry = &assembly->inventory->servers[i];
+        struct resolved *resolved = resolve_server(assembly->inventory, entry);
+        const struct server_place *earlier;
+
+        tell(assembly, resolved);
+        if (resolved->err.class) {
+            continue;
+        }
+        earlier = map_get(&assembly->addresses, resolved->address);
+        if (earlier) {
+            err_hint(reader_error(&assembly->reader, NULL, entry->node->key_line,
+                                  entry->node->key_column,
+                                  "servers.%s: servers.%s has this host and port already",
+                                  entry->name, earlier->name),
+                     "limits are counted by host and port: for another user give the tenant a url");
+            continue;
+        }
+        add_server(assembly, entry->name, resolved->address, entry->concurrency);
+    }
+}
+
+/* One name for a file, whoever names it: a link, another way, a second hard link. */
+static const char *file_key(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat status;
+    const char *folder;
+
+    if (stat(path, &status) == 0) {
+        return arena_printf(arena, "%llu:%llu", (unsigned long long)status.st_dev,
+                            (unsigned long long)status.st_ino);
+    }
+    folder = arena_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path));
+    if (stat(folder, &status) == 0) {
+        return arena_printf(arena, "%llu:%llu/%s", (unsigned long long)status.st_dev,
+                            (unsigned long long)status.st_ino, slash + 1);
+    }
+    return path;
+}
+
+static void fill_keys(struct assembly *assembly, struct member *member, const char *address)
+{
+    const struct target *target = &member->target;
+
+    member->database =
+        target->path ? file_key(&assembly->scratch, target->path)
+                     : arena_printf(&assembly->scratch, "%s\x1f%s", address, target->database);
+    member->whole = target->schema ? arena_printf(&assembly->scratch, "%s\x1f%s", member->database,
+                                                  target->schema)
+                                   : member->database;
+}
+
+/* What explicit and discovered ones have in common. */
+static void fill_member(struct assembly *assembly, struct member *member,
+                        const struct tenant_entry *entry, const struct resolved *resolved,
+                        const char *database)
+{
+    struct inventory *inventory = assembly->inventory;
+    struct target *target = &member->target;
+    const char *address = resolved ? resolved->address : "local";
+    const struct yaml_node *node = entry->node;
+
+    target->engine = resolved ? resolved->engine : ENGINE_SQLITE;
+    target->server = add_server(assembly, address, address, 0);
+    target->endpoint = target->engine == ENGINE_SQLITE ? &no_endpoint : &resolved->endpoint;
+    target->database = database;
+    target->schema = entry->schema;
+    target->labels = entry->labels;
+    target->vars = entry->vars;
+    target->connection = resolved ? resolved->connection : &inventory->connection;
+    if (target->engine == ENGINE_SQLITE) {
+        target->path = file_join(assembly->reader.arena, inventory->folder, database);
+    }
+    member->line = node ? node->line : 0;
+    member->column = node ? node->column : 0;
+    fill_keys(assembly, member, address);
+}
+
+/* The last part of a path without its ending. */
+static const char *stem_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+
+    return arena_strndup(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+}
+
+/* The entry's own or its server's; NULL where that failed, told. */
+static struct resolved *resolve_tenant(struct assembly *assembly, const struct tenant_entry *entry)
+{
+    struct inventory *inventory = assembly->inventory;
+    const struct secret_source *password = &entry->password;
+    struct resolved *resolved;
+
+    if (entry->server_entry) {
+        password = &entry->server_entry->password;
+        resolved = resolve_server(inventory, entry->server_entry);
+    } else {
+        struct resolve_source source = {
+            .url = entry->url,
+            .place = yaml_get(entry->node, "url"),
+            .connection = yaml_get(entry->node, "connection"),
+            .password = password,
+        };
+
+        resolved = resolve_url(inventory, &source);
+    }
+    resolve_secret(inventory, resolved, password);
+    tell(assembly, resolved);
+    return resolved->err.class ? NULL : resolved;
+}
+
+/* What only a URL in clear can tell. */
+static const char *wrong_with_url(const struct tenant_entry *entry, const struct resolved *resolved)
+{
+    bool sqlite = resolved->engine == ENGINE_SQLITE;
+
+    if (!resolved->database && !entry->database) {
+        return "no database: the URL names none, and the key database is missing";
+    }
+    if (resolved->database && entry->database && !entry->server_entry) {
+        return "the database stands twice: in the URL and beside it";
+    }
+    if (sqlite && entry->schema) {
+        return "only PostgreSQL has schemas in a database";
+    }
+    if (sqlite && entry->password.kind != SECRET_NONE) {
+        return "SQLite knows no password";
+    }
+    return !sqlite && entry->create && entry->node ? "only a SQLite file by url can be created"
+                                                   : NULL;
+}
+
+static void add_explicit(struct assembly *assembly, const struct tenant_entry *entry,
+                         struct member *member)
+{
+    struct inventory *inventory = assembly->inventory;
+    struct resolved *resolved = resolve_tenant(assembly, entry);
+    const struct yaml_node *node = entry->node;
+    const char *wrong = resolved ? wrong_with_url(entry, resolved) : NULL;
+    struct target *target = &member->target;
+
+    if (wrong) {
+        reader_error(&assembly->reader, NULL, node ? node->line : 0, node ? node->column : 0,
+                     "%s%s%s", entry->name ? entry->name : "", entry->name ? ": " : "", wrong);
+    }
+    if (!resolved || wrong) {
+        return;
+    }
+    fill_member(assembly, member, entry, resolved,
+                entry->database ? entry->database : resolved->database);
+    if (entry->server_entry) {
+        target->connection =
+            resolve_connection(inventory, resolved->connection, yaml_get(node, "connection"));
+    }
+    target->create = entry->create && target->engine == ENGINE_SQLITE;
+    target->name = entry->name;
+    if (!target->name) {
+        target->name =
+            target->path ? stem_of(assembly->reader.arena, target->database) : target->database;
+    }
+    map_set(&assembly->explicits, member->database, member);
+}
+
+static bool is_discovery(const struct tenant_entry *entry)
+{
+    return entry->discover.databases.count || entry->discover.files.count;
+}
+
+/* Tells where the other one is; false where it is the first. */
+static bool stands_twice(struct assembly *assembly, struct map *map, const char *key,
+                         const struct member *member, const char *what)
+{
+    const struct place *earlier = map_get(map, key);
+    struct place *place;
+
+    if (earlier) {
+        reader_error(&assembly->reader, NULL, member->line, member->column,
+                     "%s: the tenant %s of line %d has this %s already", member->target.name,
+                     earlier->name, earlier->line, what);
+        return true;
+    }
+    place = arena_alloc(&assembly->scratch, sizeof(*place));
+    *place = (struct place){member->line, member->target.name};
+    map_set(map, key, place);
+    return false;
+}
+
+static void add_target(struct assembly *assembly, const struct member *member)
+{
+    if (stands_twice(assembly, &assembly->names, member->target.name, member, "name") ||
+        stands_twice(assembly, &assembly->wholes, member->whole, member,
+                     member->target.path     ? "file"
+                     : member->target.schema ? "database and schema"
+                                             : "database")) {
+        return;
+    }
+    assembly->targets =
+        arena_grow(assembly->reader.arena, assembly->targets, sizeof(*assembly->targets),
+                   &assembly->target_capacity, assembly->target_count + 1);
+    assembly->targets[assembly->target_count++] = member->target;
+}
+
+static void add_discovered(struct assembly *assembly, const struct tenant_entry *entry)
+{
+    struct inventory *inventory = assembly->inventory;
+    const struct question_entry *question =
+        entry->question ? &inventory->questions[entry->question - 1] : NULL;
+    struct resolved *resolved = NULL;
+    const struct connection_settings *connection;
+    struct texts names = {0};
+    struct found *found;
+    size_t count;
+
+    if (question && !question->answered) {
+        assembly->unanswered = true;
+        return;
+    }
+    if (question) {
+        names = (struct texts){question->names, question->count};
+        resolved = resolve_tenant(assembly, entry);
+        if (!resolved) {
+            return;
+        }
+    }
+    connection =
+        resolve_connection(inventory, resolved ? resolved->connection : &inventory->connection,
+                           yaml_get(entry->node, "connection"));
+    discover_find(&assembly->reader, inventory, entry, &names, &found, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct member member = {.target = {.name = found[i].name, .discovered = true}};
+
+        fill_member(assembly, &member, entry, resolved, found[i].database);
+        member.target.connection = connection;
+        if (!map_get(&assembly->explicits, member.database)) {
+            add_target(assembly, &member);
+        }
+    }
+}
+
+static void add_targets(struct assembly *assembly)
+{
+    const struct inventory *inventory = assembly->inventory;
+
+    assembly->members =
+        arena_array(&assembly->scratch, inventory->tenant_count, sizeof(*assembly->members));
+    for (size_t i = 0; i < inventory->tenant_count; i++) {
+        if (!is_discovery(&inventory->tenants[i])) {
+            add_explicit(assembly, &inventory->tenants[i], &assembly->members[i]);
+        }
+    }
+    for (size_t i = 0; i < inventory->tenant_count; i++) {
+        if (is_discovery(&inventory->tenants[i])) {
+            add_discovered(assembly, &inventory->tenants[i]);
+        } else if (assembly->members[i].target.name) {
+            add_target(assembly, &assembly->members[i]);
+        }
+    }
+}
+
+static struct fleet *make_fleet(const struct assembly *assembly)
+{
+    const struct inventory *inventory = assembly->inventory;
+    struct fleet *fleet = arena_alloc(assembly->reader.arena, sizeof(*fleet));
+
+    *fleet = (struct fleet){
+        .config_path = inventory->file,
+        .folder = inventory->folder,
+        .migrations = inventory->migrations,
+        .limits = inventory->limits,
+        .retry = inventory->retry,
+        .rollout = inventory->rollout,
+        .servers = assembly->servers,
+        .server_count = assembly->server_count,
+        .targets = assembly->targets,
+        .target_count = assembly->target_count,
+        .by_url = inventory->url != NULL,
+    };
+    for (size_t i = 0; i < fleet->target_count; i++) {
+        fleet->engines |= ENGINE_BIT(fleet->targets[i].engine);
+    }
+    for (size_t i = 0; i < inventory->server_count; i++) {
+        if (inventory->servers[i].engine != ENGINE_COUNT) {
+            fleet->engines |= ENGINE_BIT(inventory->servers[i].engine);
+        }
+    }
+    return fleet;
+}
+
+int assemble_fleet(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
+                   struct err_list *errors)
+{
+    struct assembly assembly = {
+        .inventory = inventory,
+        .reader = {.arena = arena, .file = inventory->file, .errors = errors},
+        .scratch = ARENA_INIT,
+    };
+    size_t before = errors->total;
+
+    map_init(&assembly.addresses, &assembly.scratch);
+    map_init(&assembly.names, &assembly.scratch);
+    map_init(&assembly.wholes, &assembly.scratch);
+    map_init(&assembly.explicits, &assembly.scratch);
+    add_servers(&assembly);
+    add_targets(&assembly);
+    if (errors->total == before && !assembly.target_count) {
+        reader_error(&assembly.reader, NULL, 1, 1, "the fleet has no targets: %s",
+                     assembly.unanswered ? "no server answered discover" : "discover found none");
+    }
+    *fleet = make_fleet(&assembly);
+    arena_release(&assembly.scratch);
+    return errors->total > before ? ERROR_CONFIGURATION : 0;
+}

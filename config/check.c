@@ -1,0 +1,259 @@
+#include "config/check.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "base/text.h"
+
+#define TENANT_NAME_MAX 255
+#define DATABASE_MAX    63 /* PostgreSQL cuts longer ones silently: two tenants become one */
+
+static bool has_control(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *check_tenant_name(const char *name)
+{
+    if (!*name) {
+        return "a tenant's name must not be empty";
+    }
+    if (strlen(name) > TENANT_NAME_MAX) {
+        return "a tenant's name must not be longer than 255 bytes";
+    }
+    if (has_control(name)) {
+        return "a tenant's name must not have control characters";
+    }
+    if (*name == '@') {
+        return "a tenant's name must not begin with @, which names a file for -t";
+    }
+    return NULL;
+}
+
+const char *check_database_name(enum engine engine, const char *name)
+{
+    if (!*name) {
+        return "a database's name must not be empty";
+    }
+    if (has_control(name)) {
+        return "a database's name must not have control characters";
+    }
+    if (engine != ENGINE_SQLITE && strlen(name) > DATABASE_MAX) {
+        return "a database's name must not be longer than 63 bytes";
+    }
+    return NULL;
+}
+
+const char *check_expand(struct arena *arena, const char *template, const char *database,
+                         const char *server)
+{
+    const struct {
+        const char *name, *value;
+    } words[] = {{"{{database}}", database}, {"{{server}}", server}};
+    struct str out = STR_INIT;
+    const char *expanded = NULL;
+
+    while (*template) {
+        size_t i = 0;
+
+        if (strncmp(template, "{{", 2) != 0) {
+            str_addc(&out, *template ++);
+            continue;
+        }
+        while (i < 2 && strncmp(template, words[i].name, strlen(words[i].name)) != 0) {
+            i++;
+        }
+        if (i == 2) {
+            break;
+        }
+        str_add(&out, words[i].value);
+        template += strlen(words[i].name);
+    }
+    if (!*template) {
+        expanded = arena_strdup(arena, out.text);
+    }
+    str_release(&out);
+    return expanded;
+}
+
+void check_server_name(struct reader *reader, const struct reader_path *path,
+                       const struct yaml_node *node)
+{
+    if (!*node->key || has_control(node->key) || strpbrk(node->key, ",=!: ")) {
+        reader_error(reader, path, node->key_line, node->key_column,
+                     "a server's name must not be empty or have , = ! : or white space");
+    }
+}
+
+void check_server_engine(struct reader *reader, const struct reader_path *path,
+                         const struct server_entry *server)
+{
+    const struct yaml_node *node = yaml_get(server->node, "url");
+
+    if (server->engine == ENGINE_SQLITE) {
+        err_hint(
+            reader_error(reader, path, node->line, node->column, "SQLite has no server to name"),
+            "give the tenants url: \"sqlite:PATH\", or discover: {files: …}");
+    }
+}
+
+/* A rule that is broken, told at the key it is about (the entry itself where that is missing). */
+struct rule {
+    bool broken;
+    const char *key;
+    const char *message;
+    const char *hint;
+};
+
+static void apply_rules(struct reader *reader, const struct reader_path *path,
+                        const struct yaml_node *node, const struct rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct yaml_node *value = rules[i].key ? yaml_get(node, rules[i].key) : NULL;
+        struct reader_path at = {.up = path, .name = rules[i].key};
+        struct err *err;
+
+        if (!rules[i].broken) {
+            continue;
+        }
+        err = reader_error(reader, value ? &at : path, value ? value->key_line : node->line,
+                           value ? value->key_column : node->column, "%s", rules[i].message);
+        if (rules[i].hint) {
+            err_hint(err, "%s", rules[i].hint);
+        }
+    }
+}
+
+static bool has(const struct yaml_node *node, const char *key)
+{
+    return yaml_get(node, key) != NULL;
+}
+
+static void check_discover(struct reader *reader, const struct reader_path *up,
+                           const struct tenant_entry *tenant)
+{
+    const struct yaml_node *node = yaml_get(tenant->node, "discover");
+    struct reader_path path = {.up = up, .name = "discover"};
+    bool databases = has(node, "databases"), files = has(node, "files");
+    bool later = has(node, "schemas") || has(node, "query") || has(node, "command");
+    const char *template = tenant->name;
+    const struct rule rules[] = {
+        {!databases && !files && !later, NULL, "one of databases and files is missing",
+         "{server: NAME, databases: \"tenant_*\"} or {files: \"data/*.db\"}"},
+        {databases && files, "files", "databases and files exclude each other", NULL},
+        {databases && !has(node, "server"), "databases", "the key server is missing",
+         "name the entry of servers: that is asked"},
+        {files && has(node, "server"), "server", "files are on no server", NULL},
+        {databases && tenant->server_entry && tenant->engine != ENGINE_COUNT &&
+             tenant->engine != ENGINE_POSTGRESQL,
+         "databases", "only PostgreSQL's databases can be listed by this version", NULL},
+    };
+    const struct rule template_rule = {
+        template &&
+            (!strstr(template, "{{database}}") || !check_expand(reader->arena, template, "d", "s")),
+        "name", "the template of names must have {{database}}, and may have {{server}}",
+        "leave it out: it is \"{{database}}\" then"};
+
+    apply_rules(reader, &path, node, rules, sizeof(rules) / sizeof(rules[0]));
+    apply_rules(reader, up, tenant->node, &template_rule, 1);
+}
+
+/* Labels are written in selectors, beside the ones that are there already. */
+static void check_labels(struct reader *reader, const struct reader_path *up,
+                         const struct tenant_entry *tenant)
+{
+    static const char *const reserved[] = {"engine", "server", "database", "schema", "version"};
+    const struct yaml_node *labels = yaml_get(tenant->node, "labels");
+    struct reader_path path = {.up = up, .name = "labels"};
+
+    for (const struct yaml_node *label = labels ? labels->first : NULL; label;
+         label = label->next) {
+        struct reader_path at = {.up = &path, .name = label->key};
+
+        for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+            if (strcmp(label->key, reserved[i]) == 0) {
+                reader_error(reader, &at, label->key_line, label->key_column,
+                             "every tenant has this label already, by itself");
+            }
+        }
+        if (!*label->key || has_control(label->key) || strpbrk(label->key, ",=! ")) {
+            reader_error(reader, &path, label->key_line, label->key_column,
+                         "a label's name must not be empty or have , = ! or white space");
+        }
+        if (label->kind == YAML_SCALAR && strchr(label->text, ',')) {
+            reader_error(reader, &at, label->line, label->column,
+                         "a label's value must not have a comma");
+        }
+    }
+}
+
+static void check_name(struct reader *reader, const struct reader_path *path,
+                       const struct tenant_entry *tenant, struct map *names)
+{
+    const struct yaml_node *node = yaml_get(tenant->node, "name");
+    const struct yaml_node *earlier;
+    struct reader_path at = {.up = path, .name = "name"};
+    const char *wrong = check_tenant_name(tenant->name);
+
+    if (wrong) {
+        reader_error(reader, &at, node->line, node->column, "%s", wrong);
+        return;
+    }
+    earlier = map_get(names, tenant->name);
+    if (earlier) {
+        reader_error(reader, &at, node->line, node->column,
+                     "\"%s\" is the tenant of line %d already", tenant->name, earlier->line);
+        return;
+    }
+    map_set(names, tenant->name, (void *)node);
+}
+
+void check_tenant(struct reader *reader, const struct reader_path *path,
+                  const struct inventory *inventory, const struct tenant_entry *tenant,
+                  struct map *names)
+{
+    const struct yaml_node *node = tenant->node;
+    bool url = has(node, "url"), server = has(node, "server"), discover = has(node, "discover");
+    bool sqlite = tenant->engine_known && tenant->engine == ENGINE_SQLITE;
+    bool postgresql = tenant->engine_known && tenant->engine == ENGINE_POSTGRESQL;
+    const struct rule rules[] = {
+        {!has(node, "name") && !discover, NULL, "the key name is missing", NULL},
+        {url + server + discover == 0, NULL,
+         "where is it? one of url, server and discover is missing",
+         "{name: acme, server: pg-a, database: acme}"},
+        {url && (server || discover), "url", "url, server and discover exclude each other", NULL},
+        {server && discover, "server", "the server of discover stands inside of it", NULL},
+        {server && !has(node, "database"), "server", "the key database is missing", NULL},
+        {has(node, "database") && (discover || sqlite), "database",
+         discover ? "discover finds the databases" : "the URL names the file", NULL},
+        {has(node, "schema") && tenant->engine_known && !postgresql, "schema",
+         "only PostgreSQL has schemas in a database", NULL},
+        {tenant->schema && inventory->migrations_entry.version_table_schema, "schema",
+         "skein's tables lie in the tenant's schema: it excludes migrations.version_table_schema",
+         NULL},
+        {has(node, "create") && (discover || (tenant->engine_known && !sqlite)), "create",
+         "only a SQLite file by url can be created", NULL},
+        {has(node, "password") && (!url || sqlite), "password",
+         sqlite ? "SQLite knows no password" : "a password stands beside url, or on the server",
+         NULL},
+    };
+
+    apply_rules(reader, path, node, rules, sizeof(rules) / sizeof(rules[0]));
+    if (tenant->database && check_database_name(tenant->engine, tenant->database)) {
+        struct rule wrong = {true, "database",
+                             check_database_name(tenant->engine, tenant->database), NULL};
+
+        apply_rules(reader, path, node, &wrong, 1);
+    }
+    if (discover) {
+        check_discover(reader, path, tenant);
+    } else if (tenant->name) {
+        check_name(reader, path, tenant, names);
+    }
+    check_labels(reader, path, tenant);
+}

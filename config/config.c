@@ -1,0 +1,84 @@
+#include "config/config.h"
+
+#include "base/bug.h"
+#include "config/assemble.h"
+#include "config/discover.h"
+#include "config/inventory.h"
+#include "config/resolve.h"
+
+int config_load(struct arena *arena, const struct config_source *source,
+                struct inventory **inventory, struct err_list *errors)
+{
+    if (!source->path == !source->url) {
+        BUG("one of path and url is needed");
+    }
+    return inventory_load(arena, source->path, source->url, source->environment, inventory, errors);
+}
+
+const struct migrations *config_migrations(const struct inventory *inventory)
+{
+    return &inventory->migrations;
+}
+
+unsigned config_engines(const struct inventory *inventory)
+{
+    return inventory_engines(inventory);
+}
+
+size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries)
+{
+    struct arena *arena = inventory->arena;
+    size_t count = inventory->question_count;
+
+    *discoveries = arena_array(arena, count, sizeof(**discoveries));
+    inventory->asked = arena_array(arena, count, sizeof(*inventory->asked));
+    inventory->asked_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct tenant_entry *tenant = &inventory->tenants[inventory->questions[i].tenant];
+        const struct yaml_node *node = yaml_get(tenant->node, "discover");
+        struct resolved *resolved = resolve_server(inventory, tenant->server_entry);
+        struct discovery *discovery = &(*discoveries)[inventory->asked_count];
+
+        resolve_secret(inventory, resolved, &tenant->server_entry->password);
+        if (resolved->err.class) {
+            continue; /* config_fleet tells it */
+        }
+        inventory->asked[inventory->asked_count++] = i;
+        discovery->label = discover_label(inventory, tenant);
+        discovery->sql = DISCOVER_DATABASES_SQL;
+        discovery->line = node->line;
+        discovery->column = node->column;
+        discovery->target = (struct target){
+            .name = discovery->label,
+            .engine = resolved->engine,
+            .endpoint = &resolved->endpoint,
+            .database = resolved->database ? resolved->database : "postgres",
+            .connection = resolved->connection,
+        };
+    }
+    return inventory->asked_count;
+}
+
+void config_answer(struct inventory *inventory, size_t index, const char *const *names,
+                   size_t count)
+{
+    struct question_entry *question;
+    const char **copies = arena_array(inventory->arena, count, sizeof(*copies));
+
+    if (index >= inventory->asked_count) {
+        BUG("discovery %zu of %zu was answered", index, inventory->asked_count);
+    }
+    question = &inventory->questions[inventory->asked[index]];
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = arena_strdup(inventory->arena, names[i]);
+    }
+    question->names = copies;
+    question->count = count;
+    question->answered = true;
+}
+
+int config_fleet(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
+                 struct err_list *errors)
+{
+    return assemble_fleet(inventory, arena, fleet, errors);
+}

@@ -1,0 +1,90 @@
+/*
+ * entry.h: what stands in skein.yaml, read but not resolved: nobody was asked, no variable and no
+ * secret was read. The tables of config/schema.c fill these structs; config/inventory.c makes them,
+ * config/resolve.c makes a fleet of them.
+ */
+#ifndef SKEIN_CONFIG_ENTRY_H
+#define SKEIN_CONFIG_ENTRY_H
+
+#include "base/map.h"
+#include "config/secret.h"
+#include "config/yaml.h"
+#include "model/fleet.h"
+
+struct texts {
+    const char *const *items;
+    size_t count;
+};
+
+/* `migrations:` as written. */
+struct migrations_entry {
+    const char *directory;
+    struct texts version_locations;
+    const char *version_table, *version_table_schema, *history_table;
+    enum transaction_cut transaction;
+};
+
+struct server_entry {
+    const struct yaml_node *node; /* its value; node->key is the name */
+    const char *name;
+    const char *url;
+    enum engine engine;
+    struct secret_source password;
+    unsigned concurrency;      /* 0: the fleet's per_server */
+    struct resolved *resolved; /* config/resolve.c; NULL: not yet */
+};
+
+/* `discover:` */
+struct discover_entry {
+    const char *server;
+    struct texts databases, files, exclude;
+    unsigned min;
+};
+
+struct tenant_entry {
+    const struct yaml_node *node;
+    const char *name; /* a template where it discovers; NULL: "{{database}}" */
+    const char *url, *server, *database, *schema;
+    enum engine engine;
+    bool engine_known; /* false: the URL is a variable that is not set here */
+    bool create;
+    struct secret_source password;
+    struct pair_list labels, vars;
+    struct discover_entry discover;
+    struct server_entry *server_entry; /* of server: or discover: {server:}; or NULL */
+    size_t question;                   /* databases: index + 1 into the inventory's questions */
+};
+
+/* What a server is asked for a `databases:` entry. */
+struct question_entry {
+    size_t tenant;
+    bool answered;
+    const char *const *names;
+    size_t count;
+};
+
+struct inventory {
+    struct arena *arena;
+    const char *file;   /* as shown; NULL: a fleet of one by URL */
+    const char *folder; /* absolute */
+    const char *(*environment)(const char *name);
+    const char *url; /* a fleet of one */
+    struct migrations_entry migrations_entry;
+    struct migrations migrations;
+    struct connection_settings connection;
+    struct limits limits;
+    struct retry_policy retry;
+    struct rollout_policy rollout;
+    struct server_entry *servers;
+    size_t server_count;
+    struct map servers_by_name;
+    struct tenant_entry *tenants;
+    size_t tenant_count;
+    struct question_entry *questions;
+    size_t question_count;
+    size_t *asked; /* index of a discovery -> of its question */
+    size_t asked_count;
+    struct secrets secrets;
+};
+
+#endif

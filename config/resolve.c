@@ -1,0 +1,210 @@
+#include "config/resolve.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "config/check.h"
+#include "config/reader.h"
+#include "config/url.h"
+
+/* A path relative to skein.yaml; "system" is libpq's word for the system's certificates. */
+static const char *tls_path(const struct inventory *inventory, const char *path)
+{
+    if (!path || strcmp(path, "system") == 0) {
+        return path;
+    }
+    return file_join(inventory->arena, inventory->folder, path);
+}
+
+void resolve_tls(const struct inventory *inventory, struct tls *tls)
+{
+    tls->ca = tls_path(inventory, tls->ca);
+    tls->cert = tls_path(inventory, tls->cert);
+    tls->key = tls_path(inventory, tls->key);
+}
+
+const struct connection_settings *resolve_connection(struct inventory *inventory,
+                                                     const struct connection_settings *base,
+                                                     const struct yaml_node *node)
+{
+    struct reader reader = {.arena = inventory->arena, .file = inventory->file};
+    struct connection_settings *merged;
+    struct err_list errors;
+
+    if (!node) {
+        return base;
+    }
+    /* Its errors were told when it was checked. */
+    err_list_init(&errors, inventory->arena, 1);
+    reader.errors = &errors;
+    merged = arena_alloc(inventory->arena, sizeof(*merged));
+    *merged = *base;
+    reader_table(&reader, NULL, node, &schema_connection, merged);
+    resolve_tls(inventory, &merged->tls);
+    return merged;
+}
+
+/* What the URL itself says, over the file's connection. */
+static const struct connection_settings *connection_of_url(struct inventory *inventory,
+                                                           const struct url_value *value)
+{
+    struct connection_settings *merged;
+
+    if (!value->tls_mode && !value->tls_ca && !value->tls_cert && !value->tls_key &&
+        value->connect_timeout_ms < 0) {
+        return &inventory->connection;
+    }
+    merged = arena_alloc(inventory->arena, sizeof(*merged));
+    *merged = inventory->connection;
+    if (value->connect_timeout_ms >= 0) {
+        merged->connect_timeout_ms = value->connect_timeout_ms;
+    }
+    merged->tls.mode = value->tls_mode ? value->tls_mode : merged->tls.mode;
+    merged->tls.ca = value->tls_ca ? value->tls_ca : merged->tls.ca;
+    merged->tls.cert = value->tls_cert ? value->tls_cert : merged->tls.cert;
+    merged->tls.key = value->tls_key ? value->tls_key : merged->tls.key;
+    resolve_tls(inventory, &merged->tls);
+    return merged;
+}
+
+/* As libpq finds a server that a URL does not name: $PGHOST, $PGPORT, else the local socket. Only
+ * libpq knows where it was built to look, so the two usual folders are tried. */
+static void default_host(const struct inventory *inventory, struct endpoint *endpoint)
+{
+    static const char *const folders[] = {"/var/run/postgresql", "/tmp"};
+    const char *host = inventory->environment("PGHOST");
+    const char *port = inventory->environment("PGPORT");
+
+    endpoint->port = endpoint->port ? endpoint->port : port && *port ? port : "5432";
+    endpoint->host = host && *host ? host : NULL;
+    for (size_t i = 0; !endpoint->host && i < sizeof(folders) / sizeof(folders[0]); i++) {
+        const char *path =
+            arena_printf(inventory->arena, "%s/.s.PGSQL.%s", folders[i], endpoint->port);
+
+        if (access(path, F_OK) == 0) {
+            endpoint->host = folders[i];
+        }
+    }
+    endpoint->host = endpoint->host ? endpoint->host : "localhost";
+}
+
+static void fill_endpoint(struct inventory *inventory, const struct url_value *value,
+                          struct resolved *resolved)
+{
+    struct endpoint *endpoint = &resolved->endpoint;
+    char *host;
+
+    endpoint->host = value->host;
+    endpoint->port = value->port;
+    endpoint->user = value->user;
+    endpoint->password = value->password;
+    endpoint->service = value->service;
+    endpoint->application_name = value->application_name;
+    endpoint->options = value->options;
+    resolved->database = value->database;
+    if (value->engine == ENGINE_SQLITE) {
+        *endpoint = (struct endpoint){0};
+        resolved->address = "local";
+        return;
+    }
+    if (endpoint->service && !endpoint->host) {
+        resolved->address = arena_printf(inventory->arena, "service=%s", endpoint->service);
+        return;
+    }
+    if (!endpoint->host && value->engine == ENGINE_POSTGRESQL) {
+        default_host(inventory, endpoint);
+    }
+    if (!endpoint->port) {
+        endpoint->port = value->engine == ENGINE_POSTGRESQL ? "5432" : "3306";
+    }
+    host = arena_strdup(inventory->arena, endpoint->host ? endpoint->host : "localhost");
+    for (char *at = host; *host != '/' && *at; at++) {
+        *at = (char)tolower((unsigned char)*at);
+    }
+    resolved->address = arena_printf(inventory->arena, strchr(host, ':') ? "[%s]:%s" : "%s:%s",
+                                     host, endpoint->port);
+}
+
+static int read_url(struct inventory *inventory, const struct resolve_source *source,
+                    struct resolved *resolved)
+{
+    struct arena *arena = inventory->arena;
+    struct err *err = &resolved->err;
+    const char *text = source->url;
+    struct url_value value;
+    struct url url;
+
+    if (url_is_variable(text) && url_variable(text, inventory->environment, arena, &text, err)) {
+        return ERROR_CONFIGURATION;
+    }
+    if (url_split(text, &url, err)) {
+        return ERROR_CONFIGURATION;
+    }
+    resolved->engine = url.engine;
+    if (url.engine == ENGINE_MYSQL || url.engine == ENGINE_MARIADB) {
+        return err_set(err, ERROR_CONFIGURATION, "this version has no driver for %s yet",
+                       engine_name(url.engine));
+    }
+    if (url_resolve(&url, inventory->environment, arena, &value, err)) {
+        return ERROR_CONFIGURATION;
+    }
+    if (value.database && check_database_name(value.engine, value.database)) {
+        return err_set(err, ERROR_CONFIGURATION, "the URL: %s",
+                       check_database_name(value.engine, value.database));
+    }
+    if (value.password && source->password && source->password->kind != SECRET_NONE) {
+        return err_set(err, ERROR_CONFIGURATION,
+                       "the password stands twice: in the URL and beside it");
+    }
+    fill_endpoint(inventory, &value, resolved);
+    resolved->connection =
+        resolve_connection(inventory, connection_of_url(inventory, &value), source->connection);
+    return 0;
+}
+
+struct resolved *resolve_url(struct inventory *inventory, const struct resolve_source *source)
+{
+    struct resolved *resolved = arena_alloc(inventory->arena, sizeof(*resolved));
+
+    resolved->err.arena = inventory->arena;
+    if (read_url(inventory, source, resolved)) {
+        const struct yaml_node *place = source->place;
+
+        err_at(&resolved->err, inventory->file, place ? place->line : 0, place ? place->column : 0);
+    }
+    return resolved;
+}
+
+struct resolved *resolve_server(struct inventory *inventory, struct server_entry *server)
+{
+    if (!server->resolved) {
+        struct resolve_source source = {
+            .url = server->url,
+            .place = yaml_get(server->node, "url"),
+            .connection = yaml_get(server->node, "connection"),
+            .password = &server->password,
+        };
+
+        server->resolved = resolve_url(inventory, &source);
+    }
+    return server->resolved;
+}
+
+void resolve_secret(struct inventory *inventory, struct resolved *resolved,
+                    const struct secret_source *password)
+{
+    const char *value;
+
+    if (resolved->secret_read || resolved->err.class) {
+        return;
+    }
+    resolved->secret_read = true;
+    if (secret_read(&inventory->secrets, password, &value, &resolved->err)) {
+        err_prefix(&resolved->err, "password");
+        err_at(&resolved->err, inventory->file, password->line, password->column);
+    } else if (value) {
+        resolved->endpoint.password = value;
+    }
+}
