@@ -109,6 +109,8 @@ struct plan {
     enum engine engine;
     const char *const *before; /* heads as read, sorted: the group's key */
     size_t before_count;
+    char applied_checksum[33]; /* of `before`: what the latest history row must say; "" where the
+                                  plan is refused for unknown rows */
     const struct plan_step *steps;
     size_t step_count;        /* 0: up to date */
     const char *const *after; /* heads at the end */
