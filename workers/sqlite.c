@@ -1,0 +1,336 @@
+/*
+ * The driver of SQLite. Everything that touches the file is WORK: opening, a whole request,
+ * closing.
+ *
+ * A connection that only reads is opened for writing, too: a reader without that right cannot roll
+ * back what a killed writer left (SQLITE_READONLY_ROLLBACK), and leaves the files of a WAL behind.
+ * That nothing is written is seen to statement by statement. A missing file that an upgrade would
+ * make
+ * (`create: true`) is an empty database to a reader, in memory.
+ *
+ * Nothing of durability is set here: synchronous and journal_mode are the file's and the user's.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/bug.h"
+#include "workers/driver.h"
+#include "workers/sqlite_command.h"
+
+/* Instructions of SQLite's machine between two looks at `aborted`. */
+#define INSTRUCTIONS_PER_LOOK 1000
+
+enum phase {
+    PHASE_IDLE,
+    PHASE_BEGUN, /* the first drive() hands out the work */
+    PHASE_WORK,  /* the next one has its result */
+};
+
+struct connection {
+    enum phase phase;
+    bool opening;
+    const struct target *target;
+    bool read_only;
+    const struct request *request;
+
+    /* Set by the work, read after it. */
+    struct sqlite_guard guard;
+    struct err err; /* guard.err */
+    struct result *results;
+    size_t completed;
+    struct sqlite_failure failure;
+
+    /* Shared with abort(). The database is closed only while no work runs. */
+    _Atomic(sqlite3 *) database;
+    atomic_bool aborted;
+};
+
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
+
+/* Counting memory takes one mutex for all threads. Refused, and no harm, where somebody has used
+ * SQLite before. */
+static void configure_once(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static int progress_cb(void *context)
+{
+    struct connection *connection = context;
+
+    return atomic_load(&connection->aborted);
+}
+
+static int cancelled(struct err *err)
+{
+    err_set(err, ERROR_CANCELLED, "cancelled before it began");
+    err_native(err, "9", RETRY_CANCELLED);
+    return ERROR_CANCELLED;
+}
+
+static int open_failed(struct connection *connection, int number)
+{
+    const char *path = connection->target->path;
+
+    if (number == ENOENT || number == ENOTDIR) {
+        err_set(&connection->err, ERROR_MISSING_DATABASE, "%s: %s", path,
+                connection->target->create ? "its folder does not exist" : "no such file");
+        err_native(&connection->err, "14", RETRY_AUTH);
+        err_hint(&connection->err, "%s",
+                 connection->target->create ? "make the folder" : "`create: true` makes the file");
+        return ERROR_MISSING_DATABASE;
+    }
+    sqlite_lock_error(&connection->err, number, path);
+    err_native(&connection->err, "14", connection->err.retry);
+    return (int)connection->err.class;
+}
+
+/* Looks before SQLite does: it would wait for ever to open a FIFO, and say less of the rest. */
+static int choose_path(struct connection *connection, const char **path)
+{
+    const struct target *target = connection->target;
+    struct stat status;
+
+    *path = target->path;
+    if (stat(target->path, &status) == 0) {
+        if (S_ISREG(status.st_mode)) {
+            return 0;
+        }
+        err_set(&connection->err, ERROR_CORRUPT, "%s is not a regular file", target->path);
+        err_native(&connection->err, "26", RETRY_HUMAN);
+        return ERROR_CORRUPT;
+    }
+    if (errno != ENOENT || !target->create) {
+        return open_failed(connection, errno);
+    }
+    if (connection->read_only) {
+        *path = ":memory:";
+    }
+    return 0;
+}
+
+static int open_file(struct connection *connection, const char *path)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    sqlite3 *database = NULL;
+    int status;
+
+    flags |= connection->target->create && !connection->read_only ? SQLITE_OPEN_CREATE : 0;
+    status = sqlite3_open_v2(path, &database, flags, NULL);
+    if (!database) {
+        BUG("SQLite has no memory for a connection");
+    }
+    atomic_store(&connection->database, database);
+    sqlite3_extended_result_codes(database, 1);
+    if (status != SQLITE_OK) {
+        int number = sqlite3_system_errno(database);
+
+        if (number) {
+            return open_failed(connection, number);
+        }
+        return sqlite_command_error(database, &connection->err);
+    }
+    sqlite3_progress_handler(database, INSTRUCTIONS_PER_LOOK, progress_cb, connection);
+    sqlite_lock_init(&connection->guard.lock, path == connection->target->path ? path : NULL);
+    return 0;
+}
+
+/* Reads the first page. A file that is locked is a database, too. */
+static int check_file(struct connection *connection, sqlite3 *database)
+{
+    int status = sqlite3_exec(database, "PRAGMA schema_version", NULL, NULL, NULL);
+
+    if (status == SQLITE_OK || (status & 0xFF) == SQLITE_BUSY) {
+        return 0;
+    }
+    return sqlite_command_error(database, &connection->err);
+}
+
+static void open_work(void *context)
+{
+    struct connection *connection = context;
+    const struct pair_list *session = &connection->target->connection->session;
+    const char *path = NULL;
+    sqlite3 *database;
+    int class = choose_path(connection, &path);
+
+    if (!class) {
+        class = open_file(connection, path);
+    }
+    database = atomic_load(&connection->database);
+    if (!class) {
+        class = check_file(connection, database);
+    }
+    for (size_t i = 0; i < session->count && !class; i++) {
+        class = sqlite_command_pragma(database, &connection->guard, &session->items[i]);
+    }
+    if (!class && sqlite_guard_install(&connection->guard, database) != SQLITE_OK) {
+        sqlite_command_error(database, &connection->err);
+    }
+}
+
+static void request_work(void *context)
+{
+    struct connection *connection = context;
+    const struct request *request = connection->request;
+    sqlite3 *database = atomic_load(&connection->database);
+    int class = 0;
+
+    connection->results = arena_array(request->arena, request->count, sizeof(*connection->results));
+    while (connection->completed < request->count && !class) {
+        size_t index = connection->completed;
+
+        if (atomic_load(&connection->aborted)) {
+            class = cancelled(&connection->err);
+        } else {
+            class = sqlite_command_run(database, &connection->guard, request->arena,
+                                       &request->commands[index], &connection->results[index],
+                                       &connection->failure);
+        }
+        connection->completed += class == 0;
+    }
+}
+
+static void begin(struct connection *connection, struct arena *arena)
+{
+    if (connection->phase != PHASE_IDLE) {
+        BUG("a second operation on a connection of SQLite");
+    }
+    connection->phase = PHASE_BEGUN;
+    connection->err = (struct err)ERR_INIT(arena);
+    connection->guard.err = &connection->err;
+    connection->failure = (struct sqlite_failure){0};
+    connection->results = NULL;
+    connection->completed = 0;
+    atomic_store(&connection->aborted, false);
+}
+
+static int sqlite_open(struct connection *connection, const struct open_options *options,
+                       struct err *err)
+{
+    (void)err;
+    pthread_once(&configured, configure_once);
+    begin(connection, options->arena);
+    connection->opening = true;
+    connection->target = options->target;
+    connection->read_only = options->read_only;
+    connection->guard.read_only = options->read_only;
+    sqlite_lock_init(&connection->guard.lock, NULL);
+    return 0;
+}
+
+static int sqlite_submit(struct connection *connection, const struct request *request,
+                         struct err *err)
+{
+    (void)err;
+    begin(connection, request->arena);
+    connection->opening = false;
+    connection->request = request;
+    return 0;
+}
+
+static enum drive finished(struct connection *connection, struct reply *reply, struct err *err)
+{
+    sqlite3 *database = atomic_load(&connection->database);
+    bool failed = connection->err.class != ERROR_NONE;
+
+    connection->phase = PHASE_IDLE;
+    *reply = (struct reply){
+        .results = connection->results,
+        .completed = connection->completed,
+        .answered = !connection->failure.in_doubt,
+        .connected = database && !(failed && connection->opening),
+        .in_transaction = database && !sqlite3_get_autocommit(database),
+        .position = connection->failure.position,
+    };
+    if (failed) {
+        err_copy(err, &connection->err);
+        return DRIVE_FAIL;
+    }
+    return DRIVE_DONE;
+}
+
+static enum drive sqlite_drive(struct connection *connection, unsigned ready, struct want *want,
+                               struct reply *reply, struct err *err)
+{
+    (void)ready;
+    switch (connection->phase) {
+    case PHASE_IDLE:
+        BUG("drive() without an operation");
+    case PHASE_WORK:
+        break;
+    case PHASE_BEGUN:
+        if (atomic_load(&connection->aborted)) {
+            cancelled(&connection->err);
+            break;
+        }
+        connection->phase = PHASE_WORK;
+        want->work = (struct work){.run = connection->opening ? open_work : request_work,
+                                   .context = connection};
+        return DRIVE_WORK;
+    }
+    return finished(connection, reply, err);
+}
+
+/* The flag reaches work that has not begun and the moment between two statements, where SQLite
+ * forgets an interrupt; the interrupt what does not look at the flag (a checkpoint). */
+static int sqlite_abort(struct connection *connection, struct work *work, struct err *err)
+{
+    sqlite3 *database = atomic_load(&connection->database);
+
+    (void)err;
+    *work = (struct work){0};
+    if (connection->phase != PHASE_IDLE) {
+        atomic_store(&connection->aborted, true);
+        if (database) {
+            sqlite3_interrupt(database);
+        }
+    }
+    return 0;
+}
+
+static void close_work(void *context)
+{
+    struct connection *connection = context;
+    sqlite3 *database = atomic_exchange(&connection->database, NULL);
+
+    if (database) {
+        sqlite3_set_authorizer(database, NULL, NULL);
+        if (sqlite3_close(database) != SQLITE_OK) {
+            BUG("a statement of SQLite was left open");
+        }
+        /* After the transaction, which it guards. */
+        sqlite_lock_give(&connection->guard.lock);
+    }
+}
+
+static bool sqlite_finish(struct connection *connection, struct work *work)
+{
+    if (connection->phase != PHASE_IDLE) {
+        BUG("finish() while an operation is under way");
+    }
+    *work = (struct work){.run = close_work, .context = connection};
+    return atomic_load(&connection->database) != NULL;
+}
+
+static void sqlite_close(struct connection *connection)
+{
+    close_work(connection);
+}
+
+const struct driver driver_sqlite = {
+    .name = "sqlite",
+    .capabilities = CAPABILITY_TRANSACTIONAL_DDL | CAPABILITY_SESSION_LOCK | CAPABILITY_BATCH |
+                    CAPABILITY_CANCEL | CAPABILITY_BLOCKING,
+    .connection_size = sizeof(struct connection),
+    .open = sqlite_open,
+    .submit = sqlite_submit,
+    .drive = sqlite_drive,
+    .abort = sqlite_abort,
+    .finish = sqlite_finish,
+    .close = sqlite_close,
+};
