@@ -1,0 +1,91 @@
+/*
+ * pg_internal.h: what the files of the PostgreSQL driver share. pg.c is the driver's table,
+ * pg_connect.c connects, pg_request.c runs requests, pg_result.c keeps rows, pg_error.c turns what
+ * libpq says into an err. libpq's types are named as structs here, so that its header stays in the
+ * .c files.
+ */
+#ifndef SKEIN_WORKERS_PG_INTERNAL_H
+#define SKEIN_WORKERS_PG_INTERNAL_H
+
+#include "base/str.h"
+#include "workers/driver.h"
+
+struct pg_conn;
+struct pg_result;
+
+enum pg_phase {
+    PG_IDLE, /* also: never opened */
+    PG_CONNECTING,
+    PG_REQUEST,
+};
+
+/* The rows of the command whose results come in. */
+struct pg_rows {
+    const char **cells;
+    size_t count, capacity, columns;
+};
+
+/* One request under way. Commands are counted with the prelude, which is the driver's own. */
+struct pg_request {
+    const struct request *request;
+    size_t prelude;   /* 0 or 1: a command before the first */
+    size_t sent;      /* handed to libpq */
+    size_t ended;     /* whose results have all come */
+    size_t unflushed; /* bytes handed over since the last flush */
+    bool pipeline;
+    bool synced;   /* nothing more will be sent */
+    bool blocked;  /* the socket took not all */
+    bool settled;  /* the server answered the sync: it waits for the next request */
+    bool armed;    /* single-row mode was asked for */
+    bool draining; /* reads COPY TO STDOUT away */
+    bool lost;     /* the connection broke */
+    bool unusable; /* it did not, but its state is not ours any more */
+    bool failed;   /* err says why */
+    bool fatal;    /* the server ended the session with this error */
+    size_t failed_at;
+    int position;
+    struct err err;
+    struct result *results;
+    struct pg_rows rows;
+    size_t timed; /* results whose time is set */
+    int64_t since_us;
+};
+
+struct connection {
+    struct pg_conn *pg; /* NULL: not opened, or libpq had no memory */
+    const struct target *target;
+    enum pg_phase phase;
+    unsigned events; /* what is waited for while connecting */
+    bool read_only;
+    bool given_up;     /* abort() while connecting */
+    bool cancel_asked; /* at any time: a cancel may arrive late, so it counts from then on */
+    struct str sql;    /* the command being sent, with the NUL that libpq wants */
+    struct pg_request request;
+};
+
+/* Begins to connect. Errors come from pg_connect_drive. */
+void pg_connect_begin(struct connection *connection, const struct open_options *options);
+enum drive pg_connect_drive(struct connection *connection, unsigned ready, struct want *want,
+                            struct reply *reply, struct err *err);
+
+void pg_request_begin(struct connection *connection, const struct request *request);
+enum drive pg_request_drive(struct connection *connection, unsigned ready, struct want *want,
+                            struct reply *reply, struct err *err);
+
+/* Adds the rows of a result, where they are to be kept, to those of the command. */
+void pg_rows_add(struct pg_rows *rows, const struct pg_result *from, struct arena *arena);
+/* The end of a command: its rows go into `result`, the next command begins with none. */
+void pg_rows_finish(struct pg_rows *rows, struct result *result);
+/* Tag and number of rows changed. */
+void pg_result_finish(const struct pg_result *from, struct result *result, struct arena *arena);
+
+/* Why connecting failed, from libpq's own text (verbose, so that it holds the SQLSTATE). *answered:
+ * the peer is alive and refused. */
+void pg_error_connect(const char *text, struct err *err, bool *answered);
+/* What the server answered to a command. *fatal: it ended the session. */
+void pg_error_result(const struct pg_result *result, bool cancel_asked, struct err *err,
+                     int *position, bool *fatal);
+/* The connection broke under a request; text is libpq's. */
+void pg_error_lost(const char *text, struct err *err);
+
+#endif
