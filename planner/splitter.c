@@ -226,15 +226,14 @@ static int check_sign(struct splitter *splitter, const struct token *token, bool
     return 0;
 }
 
-/* A section whose marker is mistaken for a comment would run as part of the one before it. */
-static bool is_like_marker(const char *text, size_t length)
+bool splitter_is_like_marker(const char *text, size_t length)
 {
     size_t at = 2;
 
     while (at < length && (text[at] == ' ' || text[at] == '\t')) {
         at++;
     }
-    if (length < 2 || text[0] != '-' || length - at < 6 ||
+    if (length < 2 || text[0] != '-' || text[1] != '-' || length - at < 6 ||
         strncasecmp(text + at, "skein", 5) != 0) {
         return false;
     }
@@ -395,7 +394,7 @@ static int on_token(struct splitter *splitter, const struct token *token)
     case TOKEN_SPACE:
         return 0;
     case TOKEN_COMMENT:
-        if (is_like_marker(text + token->start, token->length)) {
+        if (splitter_is_like_marker(text + token->start, token->length)) {
             return refuse(splitter, token->start,
                           "a marker begins with \"-- skein:\" in column 1, in small letters",
                           "this comment looks like a marker, but is none");

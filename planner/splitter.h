@@ -32,6 +32,10 @@ int splitter_split(struct arena *arena, enum engine engine, const char *text, si
  * far as its words tell. */
 bool splitter_is_query(enum engine engine, const char *text, size_t length);
 
+/* Whether a line comment (or a line) is a marker of a revision file but for blanks and capitals: a
+ * section whose marker is taken for a comment would run as part of the one before it. */
+bool splitter_is_like_marker(const char *text, size_t length);
+
 /* Adds one statement to a checksum's input in its canonical form (contract, section 3): comments
  * outside quotes count as white space (hints and executable comments stay), white space outside
  * quotes is one space, trimmed, then ";\n". */
