@@ -1,0 +1,422 @@
+#include "sim_driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "planner/classify.h"
+
+enum sim_operation {
+    SIM_IDLE,
+    SIM_OPENING,
+    SIM_REQUESTING,
+};
+
+struct sim_connection {
+    struct sim_world *world;
+    struct sim_target *target;
+    struct fake_session *session;
+    int descriptor;
+    enum sim_operation operation;
+    struct sim_fault fault;
+    int64_t ready_at_us;
+    bool aborted, worked;
+    const struct request *request;
+    struct arena *arena; /* of the connection */
+};
+
+static struct sim_world *world_in_use;
+
+void sim_driver_use(struct sim_world *world)
+{
+    world_in_use = world;
+}
+
+static struct sim_connection *sim_of(struct connection *connection)
+{
+    return (struct sim_connection *)(void *)connection;
+}
+
+int64_t sim_driver_ready_at(void *context, int descriptor)
+{
+    struct sim_world *world = context;
+
+    if (descriptor < 0 || (size_t)descriptor >= world->descriptor_count ||
+        !world->descriptors[descriptor]) {
+        BUG("no descriptor %d", descriptor);
+    }
+    return world->descriptors[descriptor]->ready_at_us;
+}
+
+static int descriptor_new(struct sim_world *world, struct sim_connection *connection)
+{
+    size_t i = 0;
+
+    while (i < world->descriptor_count && world->descriptors[i]) {
+        i++;
+    }
+    world->descriptors =
+        arena_grow(&world->arena, world->descriptors, sizeof(struct sim_connection *),
+                   &world->descriptor_capacity, i + 1);
+    world->descriptors[i] = connection;
+    world->descriptor_count = i < world->descriptor_count ? world->descriptor_count : i + 1;
+    return (int)i;
+}
+
+/* ---- limits, counted where a server would */
+
+static void count_connection(struct sim_target *target, int change)
+{
+    struct sim_world *world = target->world;
+    struct sim_server *server = &world->servers[target->target->server];
+    const struct limits *limits = &world->setup.limits;
+    unsigned in_database = 0;
+
+    target->connections += (unsigned)change;
+    server->connections += (unsigned)change;
+    world->connections += (unsigned)change;
+    if (server->connections > server->most) {
+        server->most = server->connections;
+    }
+    if (world->connections > world->most) {
+        world->most = world->connections;
+    }
+    if (world->connections > limits->concurrency) {
+        sim_world_violation(world, "%u connections in all", world->connections);
+    }
+    if (server->connections > limits->per_server) {
+        sim_world_violation(world, "%u connections to server %zu", server->connections,
+                            target->target->server);
+    }
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        if (change > 0 && world->targets[i].target->server == target->target->server &&
+            strcmp(world->targets[i].target->database, target->target->database) == 0) {
+            in_database += world->targets[i].connections;
+        }
+    }
+    if (in_database > limits->per_database) {
+        sim_world_violation(world, "%u connections to database %s", in_database,
+                            target->target->database);
+    }
+}
+
+/* ---- the table */
+
+static void begin(struct sim_connection *connection, enum sim_operation operation)
+{
+    struct sim_world *world = connection->world;
+    int64_t latency_us;
+
+    connection->operation = operation;
+    connection->aborted = connection->worked = false;
+    connection->fault =
+        world->fault ? world->fault(world->fault_context, connection->target, connection->request)
+                     : (struct sim_fault){0};
+    latency_us = connection->fault.latency_us;
+    if (latency_us == 0) {
+        latency_us = 1000 + (int64_t)random_below(&world->random, 4000);
+    }
+    connection->ready_at_us =
+        connection->fault.kind == SIM_SILENT ? INT64_MAX : sim_host_now(world->host) + latency_us;
+}
+
+static int sim_open(struct connection *memory, const struct open_options *options, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+    struct sim_world *world = world_in_use;
+
+    (void)err;
+    connection->world = world;
+    connection->target = &world->targets[options->target - world->fleet.targets];
+    connection->arena = options->arena;
+    connection->descriptor = descriptor_new(world, connection);
+    world->opened++;
+    count_connection(connection->target, 1);
+    begin(connection, SIM_OPENING);
+    return 0;
+}
+
+static int sim_submit(struct connection *memory, const struct request *request, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+
+    (void)err;
+    if (connection->operation != SIM_IDLE || !connection->session || request->count == 0) {
+        BUG("submit on a connection that is not idle");
+    }
+    connection->request = request;
+    connection->world->requested++;
+    begin(connection, SIM_REQUESTING);
+    if (connection->fault.kind == SIM_SILENT && connection->fault.stands) {
+        struct arena arena = ARENA_INIT;
+        struct request copy = *request;
+        struct fake_fault none = {0};
+        struct reply reply = {0};
+        struct err ignored = ERR_INIT(&arena);
+
+        copy.arena = &arena;
+        fake_session_run(connection->session, &copy, &none, &reply, &ignored);
+        arena_release(&arena);
+    }
+    return 0;
+}
+
+static enum drive failed(struct sim_connection *connection, struct reply *reply, struct err *err,
+                         const char *code, const char *message)
+{
+    connection->operation = SIM_IDLE;
+    *reply = (struct reply){.answered = code != NULL};
+    err_set(err, ERROR_CONNECTION, "%s", message);
+    if (code) {
+        classify(err, connection->world->setup.engine, code);
+    } else {
+        err_native(err, NULL, RETRY_TRANSIENT);
+    }
+    return DRIVE_FAIL;
+}
+
+static enum drive finish_open(struct sim_connection *connection, struct reply *reply,
+                              struct err *err)
+{
+    struct sim_world *world = connection->world;
+    struct sim_server *server = &world->servers[connection->target->target->server];
+
+    if (connection->aborted || connection->fault.kind == SIM_REFUSED) {
+        return failed(connection, reply, err, NULL,
+                      connection->aborted ? "given up" : "connection refused");
+    }
+    if (connection->fault.kind == SIM_ERROR) {
+        return failed(connection, reply, err, connection->fault.code, "the server says no");
+    }
+    if (server->allowed && server->connections > server->allowed) {
+        return failed(connection, reply, err, "53300", "too many clients already");
+    }
+    connection->session = fake_session_open(&connection->target->server);
+    connection->operation = SIM_IDLE;
+    *reply = (struct reply){.answered = true, .connected = true};
+    return DRIVE_DONE;
+}
+
+static bool has_commit(const struct request *request)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        if (strcmp(request->commands[i].purpose, "commit") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct fake_fault fault_of(struct sim_connection *connection)
+{
+    const struct sim_fault *fault = &connection->fault;
+    struct fake_fault fake = {.at = fault->at, .code = fault->code};
+
+    if (connection->aborted && !has_commit(connection->request) &&
+        random_below(&connection->world->random, 2) == 0) {
+        fake.kind = FAKE_ERROR;
+        fake.at = random_below(&connection->world->random, connection->request->count);
+        fake.code = connection->world->setup.engine == ENGINE_SQLITE ? "9" : "57014";
+        return fake;
+    }
+    switch (fault->kind) {
+    case SIM_ERROR:
+        fake.kind = FAKE_ERROR;
+        break;
+    case SIM_LOST_BEFORE:
+        fake.kind = FAKE_LOST_BEFORE;
+        break;
+    case SIM_LOST_AFTER:
+        fake.kind = FAKE_LOST_AFTER;
+        break;
+    case SIM_NO_FAULT:
+    case SIM_REFUSED:
+    case SIM_SILENT:
+        fake.kind = FAKE_NO_FAULT;
+        break;
+    }
+    return fake;
+}
+
+static enum drive finish_request(struct sim_connection *connection, struct reply *reply,
+                                 struct err *err)
+{
+    struct fake_fault fault = fault_of(connection);
+
+    connection->operation = SIM_IDLE;
+    if (fake_session_run(connection->session, connection->request, &fault, reply, err)) {
+        return DRIVE_DONE;
+    }
+    if (err->code && strncmp(err->code, "57P0", 4) == 0) {
+        reply->connected = reply->in_transaction = false; /* the server ends the session */
+    }
+    return DRIVE_FAIL;
+}
+
+/* A silent request that an abort is heard for: it completes, as what took effect or as cancelled.
+ */
+static enum drive finish_silent(struct sim_connection *connection, struct reply *reply,
+                                struct err *err)
+{
+    struct fake_fault fault = {.kind = FAKE_ERROR, .code = "57014"};
+
+    connection->operation = SIM_IDLE;
+    if (connection->fault.stands) {
+        /* It ran when it was sent, but nobody knows its rows any more: the answer is lost. */
+        fault = (struct fake_fault){.kind = FAKE_LOST_BEFORE};
+    }
+    fake_session_run(connection->session, connection->request, &fault, reply, err);
+    return DRIVE_FAIL;
+}
+
+static enum drive wait_drive(struct connection *memory, unsigned ready, struct want *want,
+                             struct reply *reply, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+    bool silent = connection->fault.kind == SIM_SILENT;
+
+    (void)ready;
+    if (connection->aborted && (!silent || !connection->fault.deaf)) {
+        if (connection->operation == SIM_OPENING) {
+            return finish_open(connection, reply, err);
+        }
+        return silent ? finish_silent(connection, reply, err)
+                      : finish_request(connection, reply, err);
+    }
+    if (silent || sim_host_now(connection->world->host) < connection->ready_at_us) {
+        want->descriptor = connection->descriptor;
+        want->events = READY_READ;
+        return DRIVE_WAIT;
+    }
+    return connection->operation == SIM_OPENING ? finish_open(connection, reply, err)
+                                                : finish_request(connection, reply, err);
+}
+
+static void run_nothing(void *context)
+{
+    (void)context;
+}
+
+static enum drive work_drive(struct connection *memory, unsigned ready, struct want *want,
+                             struct reply *reply, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+
+    (void)ready;
+    if (!connection->worked) {
+        connection->worked = true;
+        want->work = (struct work){.run = run_nothing, .context = connection};
+        sim_host_work_takes(connection->world->host,
+                            connection->ready_at_us == INT64_MAX
+                                ? INT64_C(3600000000)
+                                : connection->ready_at_us - sim_host_now(connection->world->host));
+        return DRIVE_WORK;
+    }
+    return connection->operation == SIM_OPENING ? finish_open(connection, reply, err)
+                                                : finish_request(connection, reply, err);
+}
+
+static void free_detached(void *context)
+{
+    struct sim_world *world = context;
+
+    world->detached--;
+}
+
+static int wait_abort(struct connection *memory, struct work *work, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+
+    (void)err;
+    connection->aborted = true;
+    if (connection->operation == SIM_REQUESTING) {
+        connection->world->detached++;
+        *work =
+            (struct work){.run = run_nothing, .context = connection->world, .free = free_detached};
+    }
+    return 0;
+}
+
+static int work_abort(struct connection *memory, struct work *work, struct err *err)
+{
+    struct sim_connection *connection = sim_of(memory);
+
+    (void)work;
+    (void)err;
+    connection->aborted = true;
+    sim_host_hurry(connection->world->host, connection);
+    return 0;
+}
+
+struct zombie {
+    struct sim_target *target;
+    struct fake_session *session;
+};
+
+static void on_zombie_noticed(void *context)
+{
+    struct zombie *zombie = context;
+
+    fake_session_close(zombie->session);
+    zombie->target->zombies--;
+    free(zombie);
+}
+
+/* A server notices only after a while that its client went away in the middle of something. */
+static void leave_session(struct sim_connection *connection)
+{
+    struct sim_world *world = connection->world;
+    struct zombie *zombie = xmalloc(sizeof(*zombie));
+
+    *zombie = (struct zombie){.target = connection->target, .session = connection->session};
+    connection->target->zombies++;
+    sim_host_after(world->host, (int64_t)random_below(&world->random, 3000000), on_zombie_noticed,
+                   zombie);
+}
+
+static void sim_close(struct connection *memory)
+{
+    struct sim_connection *connection = sim_of(memory);
+    struct sim_world *world = connection->world;
+    bool lost = connection->operation == SIM_REQUESTING ||
+                connection->fault.kind == SIM_LOST_BEFORE ||
+                connection->fault.kind == SIM_LOST_AFTER;
+
+    if (connection->session) {
+        if (lost && world->setup.engine != ENGINE_SQLITE) {
+            leave_session(connection);
+        } else {
+            fake_session_close(connection->session);
+        }
+    }
+    world->descriptors[connection->descriptor] = NULL;
+    count_connection(connection->target, -1);
+}
+
+static const struct driver driver_wait = {
+    .name = "postgresql",
+    .capabilities = CAPABILITY_TRANSACTIONAL_DDL | CAPABILITY_SESSION_LOCK | CAPABILITY_BATCH |
+                    CAPABILITY_CANCEL,
+    .connection_size = sizeof(struct sim_connection),
+    .open = sim_open,
+    .submit = sim_submit,
+    .drive = wait_drive,
+    .abort = wait_abort,
+    .close = sim_close,
+};
+
+static const struct driver driver_work = {
+    .name = "sqlite",
+    .capabilities = CAPABILITY_TRANSACTIONAL_DDL | CAPABILITY_BLOCKING | CAPABILITY_CANCEL,
+    .connection_size = sizeof(struct sim_connection),
+    .open = sim_open,
+    .submit = sim_submit,
+    .drive = work_drive,
+    .abort = work_abort,
+    .close = sim_close,
+};
+
+const struct driver *sim_driver_for(enum engine engine)
+{
+    return engine == ENGINE_SQLITE ? &driver_work : &driver_wait;
+}

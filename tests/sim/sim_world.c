@@ -1,0 +1,288 @@
+#include "sim_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/str.h"
+#include "planner/revision_file.h"
+#include "sim_driver.h"
+#include "sim_oracle.h"
+
+void sim_world_violation(struct sim_world *world, const char *format, ...)
+{
+    va_list arguments;
+
+    if (world->wrong) {
+        return;
+    }
+    va_start(arguments, format);
+    world->wrong = arena_vprintf(&world->arena, format, arguments);
+    va_end(arguments);
+}
+
+/* ---- making it */
+
+static void load_revisions(struct sim_world *world)
+{
+    const struct sim_setup *setup = &world->setup;
+    struct err_list errors;
+
+    err_list_init(&errors, &world->arena, 10);
+    world->revisions = arena_array(&world->arena, setup->revision_count, sizeof(struct revision *));
+    for (size_t i = 0; i < setup->revision_count; i++) {
+        struct file_text file = {.name = "revision.sql", .path = "versions/revision.sql"};
+
+        file.data = arena_strdup(&world->arena, setup->revisions[i]);
+        file.length = strlen(file.data);
+        world->revisions[i] =
+            revision_file_parse(&world->arena, &file, ENGINE_BIT(setup->engine), &errors);
+        if (!world->revisions[i]) {
+            BUG("revision %zu: %s", i, errors.items[0].message);
+        }
+    }
+    if (graph_build(&world->graph, &world->arena, world->revisions, setup->revision_count,
+                    &errors)) {
+        BUG("graph: %s", errors.items[0].message);
+    }
+}
+
+static bool allow(void *context, const struct fake_session *session, const struct command *command,
+                  const char **code)
+{
+    const struct sim_target *target = context;
+
+    (void)session;
+    if (target->wrong && strcmp(command->purpose, "statement") == 0 &&
+        memmem(command->sql, command->length, target->wrong, strlen(target->wrong))) {
+        *code = target->wrong_code;
+        return false;
+    }
+    return true;
+}
+
+static void make_server(struct sim_world *world, struct server *server, struct endpoint *endpoint,
+                        size_t number)
+{
+    bool local = world->setup.engine == ENGINE_SQLITE;
+
+    server->name = local                ? "local"
+                   : world->setup.hosts ? world->setup.hosts[number]
+                                        : arena_printf(&world->arena, "db-%zu", number);
+    server->address = local ? "local" : arena_printf(&world->arena, "%s:5432", server->name);
+    endpoint->host = local ? NULL : server->name;
+    endpoint->port = local ? NULL : "5432";
+}
+
+static void make_targets(struct sim_world *world, struct target *targets,
+                         const struct endpoint *endpoints,
+                         const struct connection_settings *connection)
+{
+    const struct sim_setup *setup = &world->setup;
+
+    for (size_t i = 0; i < setup->targets; i++) {
+        struct sim_target *sim = &world->targets[i];
+        struct target *target = &targets[i];
+
+        target->name = arena_printf(&world->arena, "t%05zu", i);
+        target->engine = setup->engine;
+        target->server = i % setup->servers;
+        target->endpoint = &endpoints[target->server];
+        target->database = target->name;
+        target->connection = connection;
+        if (setup->engine == ENGINE_SQLITE) {
+            target->path = arena_printf(&world->arena, "/data/%s.db", target->name);
+        }
+        if (setup->shared_database) {
+            target->schema = target->name;
+            target->database = "shared";
+        }
+        fake_server_init(&sim->server, setup->engine, target->database,
+                         target->schema ? target->schema : "public");
+        sim->server.allow = allow;
+        sim->server.context = sim;
+        sim->world = world;
+        sim->target = target;
+        world->selected[i] = i;
+    }
+}
+
+static void make_fleet(struct sim_world *world)
+{
+    const struct sim_setup *setup = &world->setup;
+    struct server *servers = arena_array(&world->arena, setup->servers, sizeof(*servers));
+    struct endpoint *endpoints = arena_array(&world->arena, setup->servers, sizeof(*endpoints));
+    struct target *targets = arena_array(&world->arena, setup->targets, sizeof(*targets));
+    struct connection_settings *connection = arena_alloc(&world->arena, sizeof(*connection));
+
+    connection->connect_timeout_ms = setup->connect_timeout_ms;
+    connection->lock_wait_ms = setup->lock_wait_ms;
+    connection->lock_timeout_ms = 5000;
+    connection->statement_timeout_ms = setup->statement_timeout_ms;
+    connection->abandoned_after_ms = 60000;
+    world->servers = arena_array(&world->arena, setup->servers, sizeof(*world->servers));
+    world->targets = arena_array(&world->arena, setup->targets, sizeof(*world->targets));
+    world->selected = arena_array(&world->arena, setup->targets, sizeof(*world->selected));
+    for (size_t i = 0; i < setup->servers; i++) {
+        make_server(world, &servers[i], &endpoints[i], i);
+    }
+    make_targets(world, targets, endpoints, connection);
+    world->fleet = (struct fleet){
+        .migrations = {.version_table = "alembic_version",
+                       .history_table = "skein_history",
+                       .transaction = setup->transaction},
+        .limits = setup->limits,
+        .retry = setup->retry,
+        .rollout = setup->rollout,
+        .servers = servers,
+        .server_count = setup->servers,
+        .targets = targets,
+        .target_count = setup->targets,
+        .engines = ENGINE_BIT(setup->engine),
+    };
+}
+
+struct sim_world *sim_world_new(const struct sim_setup *setup)
+{
+    struct sim_world *world = xcalloc(1, sizeof(*world));
+    struct sim_hooks hooks = {
+        .ready_at = sim_driver_ready_at, .after_event = sim_oracle_watch, .context = world};
+
+    world->setup = *setup;
+    random_seed(&world->random, setup->seed);
+    world->host = sim_host_new(setup->limits.concurrency, &hooks);
+    load_revisions(world);
+    make_fleet(world);
+    return world;
+}
+
+static void end_run(struct sim_world *world)
+{
+    if (world->run) {
+        run_free(world->run);
+        world->run = NULL;
+    }
+}
+
+void sim_world_free(struct sim_world *world)
+{
+    end_run(world);
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        fake_server_release(&world->targets[i].server);
+    }
+    sim_host_free(world->host);
+    arena_release(&world->arena);
+    free(world);
+}
+
+/* ---- a run */
+
+struct watcher {
+    struct observer observer;
+    struct sim_world *world;
+    struct sim_result *result;
+    bool stopping;
+};
+
+static const char *const event_names[] = {
+    [EVENT_RUN_STARTED] = "run started",   [EVENT_TARGET_STARTED] = "started",
+    [EVENT_TARGET_WAITS] = "waits",        [EVENT_TARGET_ENDED] = "ended",
+    [EVENT_RUN_STOPPING] = "run stopping", [EVENT_RUN_ENDED] = "run ended",
+};
+
+static void trace(struct sim_world *world, const struct event *event)
+{
+    bool of_target = event->kind == EVENT_TARGET_STARTED || event->kind == EVENT_TARGET_WAITS ||
+                     event->kind == EVENT_TARGET_ENDED;
+
+    if (!world->trace) {
+        return;
+    }
+    str_addf(world->trace, "%8.3f %s", (double)event->now_us / 1e6 - 1,
+             of_target ? world->fleet.targets[event->target].name : "");
+    str_addf(world->trace, "%s%s", of_target ? " " : "", event_names[event->kind]);
+    if (event->kind == EVENT_TARGET_ENDED) {
+        str_addf(world->trace, " %s", outcome_name(event->outcome->kind));
+    } else if (event->reason) {
+        str_addf(world->trace, " %s", event->reason);
+    }
+    str_addc(world->trace, '\n');
+}
+
+static void on_event(struct observer *observer, const struct event *event)
+{
+    struct watcher *watcher = (struct watcher *)(void *)observer;
+    struct sim_world *world = watcher->world;
+
+    trace(world, event);
+    switch (event->kind) {
+    case EVENT_RUN_STOPPING:
+        watcher->stopping = watcher->stopping || strcmp(event->reason, "same_error") != 0;
+        break;
+    case EVENT_TARGET_STARTED:
+        if (watcher->stopping) {
+            sim_world_violation(world, "%s was started after the stop",
+                                world->fleet.targets[event->target].name);
+        }
+        break;
+    case EVENT_TARGET_ENDED:
+        watcher->result->counts[event->outcome->kind]++;
+        break;
+    case EVENT_RUN_STARTED:
+    case EVENT_TARGET_WAITS:
+    case EVENT_RUN_ENDED:
+        break;
+    }
+}
+
+void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
+                   bool keep_going, void (*disturb)(struct sim_world *world),
+                   struct sim_result *result)
+{
+    struct goal goal;
+    struct err err = ERR_INIT(&world->arena);
+    struct planning planning = {
+        .graph = &world->graph, .migrations = &world->fleet.migrations, .goal = &goal};
+    struct run_identity identity = {.actor = "sim"};
+    struct watcher watcher = {.observer = {on_event}, .world = world, .result = result};
+    struct observer *observers[] = {&watcher.observer};
+    struct run_options options = {
+        .fleet = &world->fleet,
+        .targets = world->selected,
+        .count = world->setup.targets,
+        .order = {.mode = LIFE_EXECUTE,
+                  .planning = &planning,
+                  .identity = &identity,
+                  .retry = &world->fleet.retry,
+                  .target_timeout_us = world->setup.limits.target_timeout_ms * 1000},
+        .limits = world->setup.limits,
+        .rollout = world->setup.rollout,
+        .keep_going = keep_going,
+        .observers = observers,
+        .observer_count = 1,
+        .driver_for = sim_driver_for,
+        .seed = random_next(&world->random),
+        .debug_descriptor = -1,
+    };
+
+    if (goal_resolve(&world->graph, &world->arena, kind, &identifier, 1, &goal, &err)) {
+        BUG("goal: %s", err.message);
+    }
+    world->upgrading = kind == GOAL_UPGRADE;
+    world->downgraded = world->downgraded || kind == GOAL_DOWNGRADE;
+    end_run(world);
+    snprintf(identity.id, sizeof(identity.id), "20261120T103000Z-%06x",
+             (unsigned)random_below(&world->random, 0x1000000));
+    *result = (struct sim_result){0};
+    sim_driver_use(world);
+    world->run = run_new(sim_host_of(world->host), &options);
+    run_start(world->run);
+    if (disturb) {
+        disturb(world);
+    }
+    sim_host_of(world->host)->table->run(sim_host_of(world->host));
+    result->outcomes = run_outcomes(world->run);
+    result->stopped_by = run_stopped_by(world->run);
+    sim_oracle_conclude(world, &identity, result);
+}

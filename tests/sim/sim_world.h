@@ -1,0 +1,113 @@
+/*
+ * sim_world.h: a fleet of fake targets (tests/support/fake_server.h), drivers that reach them over
+ * virtual time, and the faults that they meet. A world lives through several runs.
+ *
+ * Not here: what must be true of a run (sim_oracle.h), which fleets are tried (the tests).
+ */
+#ifndef SKEIN_TESTS_SIM_WORLD_H
+#define SKEIN_TESTS_SIM_WORLD_H
+
+#include "base/random.h"
+#include "base/str.h"
+#include "fake_server.h"
+#include "model/run.h"
+#include "planner/plan.h"
+#include "sim_host.h"
+#include "workers/run.h"
+
+enum sim_fault_kind {
+    SIM_NO_FAULT,
+    SIM_REFUSED,     /* open: nobody listens */
+    SIM_SILENT,      /* no answer ever comes */
+    SIM_ERROR,       /* the server answers with `code` */
+    SIM_LOST_BEFORE, /* the connection breaks before command `at` took effect, or after it did */
+    SIM_LOST_AFTER,
+};
+
+struct sim_fault {
+    enum sim_fault_kind kind;
+    size_t at;          /* command of the request */
+    const char *code;   /* ERROR */
+    bool stands;        /* SILENT: what was asked took effect */
+    bool deaf;          /* SILENT: a request to cancel has no answer either */
+    int64_t latency_us; /* 0: a few milliseconds */
+};
+
+struct sim_target {
+    struct fake_server server;
+    struct sim_world *world;
+    const struct target *target;
+    unsigned connections; /* open, or being opened */
+    unsigned zombies;     /* sessions that the server has not noticed to be dead */
+    const char *wrong;    /* statements with this text in them fail with wrong_code */
+    const char *wrong_code;
+};
+
+struct sim_server {
+    unsigned connections, most, allowed; /* allowed: max_connections, 0: no limit */
+};
+
+struct sim_setup {
+    uint64_t seed;
+    enum engine engine;
+    size_t servers, targets;
+    const char *const *hosts;     /* of the servers; NULL: db-0, db-1 … */
+    bool shared_database;         /* all targets of a server are schemas of one database */
+    const char *const *revisions; /* texts of the files; the first is the root */
+    size_t revision_count;
+    enum transaction_cut transaction;
+    struct limits limits;
+    struct retry_policy retry;
+    struct rollout_policy rollout;
+    int64_t lock_wait_ms, connect_timeout_ms, statement_timeout_ms;
+};
+
+struct sim_world {
+    struct sim_setup setup;
+    struct sim_host *host;
+    struct random random;
+    struct arena arena;
+    struct fleet fleet;
+    struct graph graph;
+    struct revision **revisions;
+    struct sim_target *targets;
+    struct sim_server *servers;
+    size_t *selected;
+    struct run *run; /* while one goes on */
+    /* Which fault an operation meets; request NULL: open. NULL: none. */
+    struct sim_fault (*fault)(void *context, struct sim_target *target,
+                              const struct request *request);
+    void *fault_context;
+    struct sim_connection **descriptors;
+    size_t descriptor_count, descriptor_capacity;
+    unsigned connections, most; /* over all servers */
+    size_t opened, requested;   /* operations so far */
+    bool upgrading;             /* the run goes to all heads */
+    bool downgraded;            /* some run went down: witnesses are no longer single */
+    size_t detached;            /* work handed out by abort and not freed yet */
+    size_t unwatched;           /* events since the oracle looked */
+    char *wrong;                /* the first violation that was seen, or NULL */
+    struct str *trace;          /* where golden traces go, or NULL */
+};
+
+struct sim_result {
+    const struct outcome *outcomes; /* live until the next run or sim_world_free */
+    const char *stopped_by;
+    size_t counts[OUTCOME_COUNT];
+    int64_t microseconds;
+};
+
+struct sim_world *sim_world_new(const struct sim_setup *setup);
+void sim_world_free(struct sim_world *world);
+
+/* "the heads are read": the first that is wrong is kept. */
+void sim_world_violation(struct sim_world *world, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One run to the end; identifiers as typed ("heads", "base"). `disturb` is called before it goes,
+ * for interrupts; may be NULL. */
+void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
+                   bool keep_going, void (*disturb)(struct sim_world *world),
+                   struct sim_result *result);
+
+#endif

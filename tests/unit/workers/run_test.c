@@ -1,0 +1,479 @@
+#include "workers/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "sim_driver.h"
+#include "sim_revisions.h"
+#include "sim_world.h"
+
+static struct sim_setup usual(size_t servers, size_t targets)
+{
+    return (struct sim_setup){
+        .seed = 7,
+        .engine = ENGINE_POSTGRESQL,
+        .servers = servers,
+        .targets = targets,
+        .revisions = sim_plain.texts,
+        .revision_count = sim_plain.count,
+        .transaction = TRANSACTION_TARGET,
+        .limits = {.concurrency = 8, .per_server = 4, .per_database = 1},
+        .retry = {.attempts = 5, .initial_ms = 250, .multiplier = 2, .max_ms = 30000},
+        .rollout = {.max_failures = {.value = 1, .percent = true},
+                    .max_unreachable = {.value = 1},
+                    .same_error = 3},
+        .lock_wait_ms = 60000,
+        .connect_timeout_ms = 10000,
+        .statement_timeout_ms = 30000,
+    };
+}
+
+static void upgrade(struct sim_world *world, struct sim_result *result)
+{
+    sim_host_bound(world->host, INT64_C(40000000000), 20000000);
+    sim_world_run(world, GOAL_UPGRADE, "heads", false, NULL, result);
+    if (world->wrong) {
+        fail_msg("%s", world->wrong);
+    }
+}
+
+/* ---- limits */
+
+static void test_limits_are_used_and_kept(void **state)
+{
+    struct sim_setup setup = usual(4, 60);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.limits = (struct limits){.concurrency = 6, .per_server = 3, .per_database = 1};
+    world = sim_world_new(&setup);
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
+    assert_int_equal(world->most, 6);
+    sim_world_free(world);
+}
+
+static void test_one_database_holds_no_slot_that_others_need(void **state)
+{
+    struct sim_setup setup = usual(2, 40);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.shared_database = true; /* of twenty schemas each, one at a time */
+    world = sim_world_new(&setup);
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 40);
+    assert_int_equal(world->servers[0].most, 1);
+    assert_int_equal(world->most, 2);
+    sim_world_free(world);
+}
+
+static struct sim_fault slow_first_server(void *context, struct sim_target *target,
+                                          const struct request *request)
+{
+    (void)context;
+    (void)request;
+    return (struct sim_fault){.latency_us = target->target->server == 0 ? 10000000 : 1000};
+}
+
+static void test_a_slow_server_leaves_the_others_their_slots(void **state)
+{
+    struct sim_setup setup = usual(2, 60);
+    struct sim_world *world;
+    struct sim_result result;
+    int64_t fast_us = 0;
+
+    (void)state;
+    setup.limits = (struct limits){.concurrency = 4, .per_server = 4, .per_database = 1};
+    setup.statement_timeout_ms = 60000;
+    setup.connect_timeout_ms = 60000;
+    world = sim_world_new(&setup);
+    for (size_t i = 0; i < 60; i++) { /* two groups, so that neither waits for the other's start */
+        if (i % 2) {
+            fake_server_add_version(&world->targets[i].server, SIM_FIRST);
+        }
+    }
+    world->fault = slow_first_server;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
+    for (size_t i = 1; i < 60; i += 2) {
+        fast_us += result.outcomes[i].microseconds;
+    }
+    assert_true(fast_us < 30 * 1000000);
+    sim_world_free(world);
+}
+
+static void test_a_full_server_is_asked_for_less(void **state)
+{
+    struct sim_setup setup = usual(1, 60);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.limits = (struct limits){.concurrency = 16, .per_server = 16, .per_database = 1};
+    world = sim_world_new(&setup);
+    world->servers[0].allowed = 3;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
+    for (size_t i = 0; i < 60; i++) {
+        assert_int_equal(result.outcomes[i].attempts, 1); /* it costs no attempt */
+    }
+    assert_true(world->opened < 60 * 4);
+    sim_world_free(world);
+}
+
+/* ---- breaker */
+
+static struct sim_fault dead_first_server(void *context, struct sim_target *target,
+                                          const struct request *request)
+{
+    const int64_t *until_us = context;
+
+    (void)request;
+    if (target->target->server == 0 && sim_host_now(target->world->host) < *until_us) {
+        return (struct sim_fault){.kind = SIM_SILENT};
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_a_dead_server_costs_one_budget_of_attempts(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct sim_world *world = sim_world_new(&setup);
+    int64_t until_us = INT64_MAX;
+    struct sim_result result;
+
+    (void)state;
+    world->fault = dead_first_server;
+    world->fault_context = &until_us;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
+    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 60);
+    assert_null(result.stopped_by); /* one outage, not sixty */
+    assert_in_range(world->opened, 60 + 5, 60 + 5 + 3 + 4);
+    /* Three rounds of ten seconds, four probes of ten, and the waits between. */
+    assert_true(sim_host_now(world->host) < 120 * 1000000);
+    for (size_t i = 0; i < 120; i += 2) {
+        assert_int_equal(result.outcomes[i].error->class, ERROR_CONNECTION);
+        assert_non_null(strstr(result.outcomes[i].error->message, "db-0"));
+    }
+    sim_world_free(world);
+}
+
+static void test_a_server_that_comes_back_is_gone_on_with(void **state)
+{
+    struct sim_setup setup = usual(2, 60);
+    struct sim_world *world = sim_world_new(&setup);
+    int64_t until_us = 15 * 1000000;
+    struct sim_result result;
+
+    (void)state;
+    world->fault = dead_first_server;
+    world->fault_context = &until_us;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
+    sim_world_free(world);
+}
+
+static void test_a_name_that_is_not_found(void **state)
+{
+    static const char *const hosts[] = {"nowhere", "slow", "db"};
+    struct sim_setup setup = usual(3, 9);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.hosts = hosts;
+    setup.rollout.max_unreachable.unlimited = true;
+    world = sim_world_new(&setup);
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 6);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 3);
+    for (size_t i = 0; i < 9; i++) {
+        if (i % 3 < 2) {
+            assert_non_null(strstr(result.outcomes[i].error->message, hosts[i % 3]));
+        }
+    }
+    sim_world_free(world);
+}
+
+/* ---- an operation that does not end */
+
+struct plot {
+    size_t left;
+    struct sim_fault fault;
+};
+
+static struct sim_fault once(void *context, struct sim_target *target,
+                             const struct request *request)
+{
+    struct plot *plot = context;
+
+    (void)target;
+    if (request && plot->left > 0 && --plot->left == 0) {
+        return plot->fault;
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_an_abort_without_an_answer_ends_the_connection(void **state)
+{
+    struct sim_setup setup = usual(1, 1);
+    struct plot plot = {.left = 3, .fault = {.kind = SIM_SILENT, .deaf = true}};
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->fault = once;
+    world->fault_context = &plot;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 1);
+    assert_int_equal(result.outcomes[0].attempts, 2);
+    assert_int_equal(world->opened, 2);
+    sim_world_free(world);
+}
+
+static void test_a_target_has_its_time(void **state)
+{
+    struct sim_setup setup = usual(1, 3);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.limits.target_timeout_ms = 5000;
+    world = sim_world_new(&setup);
+    world->targets[1].server.lock_foreign = true;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 2);
+    assert_int_equal(result.outcomes[1].kind, OUTCOME_FAILED);
+    assert_int_equal(result.outcomes[1].error->class, ERROR_CANCELLED);
+    assert_in_range(result.outcomes[1].microseconds, 5000000, 5100000);
+    sim_world_free(world);
+}
+
+/* ---- stops */
+
+static void on_drain(void *context)
+{
+    struct sim_world *world = context;
+
+    run_drain(world->run, "interrupt");
+}
+
+static void on_cancel(void *context)
+{
+    struct sim_world *world = context;
+
+    run_cancel(world->run, "interrupt");
+}
+
+static struct sim_fault all_slow(void *context, struct sim_target *target,
+                                 const struct request *request)
+{
+    (void)context;
+    (void)target;
+    (void)request;
+    return (struct sim_fault){.latency_us = 1000000};
+}
+
+static void drain_soon(struct sim_world *world)
+{
+    sim_host_after(world->host, 20500000, on_drain, world);
+}
+
+static void drain_and_cancel(struct sim_world *world)
+{
+    drain_soon(world);
+    sim_host_after(world->host, 20600000, on_cancel, world);
+}
+
+static void test_a_drain_lets_finish_what_runs(void **state)
+{
+    struct sim_setup setup = usual(2, 40);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->fault = all_slow;
+    sim_host_bound(world->host, INT64_C(4000000000), 1000000);
+    sim_world_run(world, GOAL_UPGRADE, "heads", false, drain_soon, &result);
+    assert_null(world->wrong);
+    assert_string_equal(result.stopped_by, "interrupt");
+    assert_true(result.counts[OUTCOME_SUCCEEDED] > 0);
+    assert_true(result.counts[OUTCOME_NOT_STARTED] > 20);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED] + result.counts[OUTCOME_NOT_STARTED], 40);
+    sim_world_free(world);
+}
+
+static void test_a_cancel_ends_what_runs(void **state)
+{
+    struct sim_setup setup = usual(2, 40);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->fault = all_slow;
+    sim_host_bound(world->host, INT64_C(4000000000), 1000000);
+    sim_world_run(world, GOAL_UPGRADE, "heads", false, drain_and_cancel, &result);
+    assert_null(world->wrong);
+    assert_true(result.counts[OUTCOME_CANCELLED] > 0);
+    assert_true(sim_host_now(world->host) < 30 * 1000000);
+    sim_world_free(world);
+}
+
+/* ---- slow start and same_error */
+
+static void test_a_wrong_revision_meets_three_of_each_group(void **state)
+{
+    struct sim_setup setup = usual(3, 90);
+    struct sim_world *world;
+    struct sim_result result;
+    size_t met[3] = {0};
+
+    (void)state;
+    setup.rollout.max_failures.unlimited = true;
+    setup.limits.per_server = 8;
+    world = sim_world_new(&setup);
+    for (size_t i = 0; i < 90; i++) {
+        struct sim_target *target = &world->targets[i];
+
+        if (i % 3 == 1) {
+            fake_server_add_version(&target->server, SIM_FIRST);
+        } else if (i % 3 == 2) { /* past the wrong one: goes on */
+            fake_server_add_version(&target->server, SIM_SECOND);
+        }
+        target->wrong = "second_two";
+        target->wrong_code = "42P07";
+    }
+    upgrade(world, &result);
+    for (size_t i = 0; i < 90; i++) {
+        met[i % 3] += result.outcomes[i].kind == OUTCOME_FAILED;
+    }
+    assert_true(met[0] <= 3 && met[1] <= 3);
+    assert_true(met[0] == 3 || met[1] == 3);
+    assert_int_equal(met[2], 0);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 30);
+    assert_int_equal(result.counts[OUTCOME_NOT_STARTED], 60 - met[0] - met[1]);
+    assert_string_equal(result.stopped_by, "same_error");
+    sim_world_free(world);
+}
+
+static void test_a_budget_stops_the_run(void **state)
+{
+    struct sim_setup setup = usual(1, 100);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.rollout.same_error = 0;
+    setup.rollout.max_failures = (struct amount){.value = 4, .percent = true};
+    world = sim_world_new(&setup);
+    for (size_t i = 0; i < 100; i++) {
+        world->targets[i].wrong = "first_one";
+        world->targets[i].wrong_code = "42P07";
+    }
+    upgrade(world, &result);
+    assert_string_equal(result.stopped_by, "max_failures");
+    assert_int_equal(result.counts[OUTCOME_FAILED], 5); /* one place, and more than four */
+    assert_int_equal(result.counts[OUTCOME_NOT_STARTED], 95);
+    sim_world_free(world);
+}
+
+static void test_keep_going_tries_all(void **state)
+{
+    struct sim_setup setup = usual(1, 40);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        world->targets[i].wrong = "first_one";
+        world->targets[i].wrong_code = "42P07";
+    }
+    sim_world_run(world, GOAL_UPGRADE, "heads", true, NULL, &result);
+    assert_null(world->wrong);
+    assert_null(result.stopped_by);
+    assert_int_equal(result.counts[OUTCOME_FAILED], 40);
+    sim_world_free(world);
+}
+
+/* A slow target has the only place: the others do not keep connections meanwhile. */
+static struct sim_fault slow_statements(void *context, struct sim_target *target,
+                                        const struct request *request)
+{
+    (void)context;
+    (void)target;
+    for (size_t i = 0; request && i < request->count; i++) {
+        if (strcmp(request->commands[i].purpose, "statement") == 0) {
+            return (struct sim_fault){.latency_us = 20000000};
+        }
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_who_waits_long_for_a_place_gives_its_connection_back(void **state)
+{
+    struct sim_setup setup = usual(1, 12);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->fault = slow_statements;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 12);
+    /* Each connects at most once in vain, for a second, and comes back when a place is free. */
+    assert_in_range(world->opened, 12 + 8, 12 + 12 + 4);
+    for (size_t i = 0; i < 12; i++) {
+        assert_int_equal(result.outcomes[i].attempts, 1);
+    }
+    sim_world_free(world);
+}
+
+/* ---- size */
+
+static void test_many_targets_cost_little_each(void **state)
+{
+    struct sim_setup setup = usual(20, 5000);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.limits = (struct limits){.concurrency = 64, .per_server = 8, .per_database = 1};
+    world = sim_world_new(&setup);
+    for (size_t i = 0; i < 5000; i++) {
+        fake_server_add_version(&world->targets[i].server, SIM_THIRD);
+    }
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 5000);
+    assert_int_equal(world->opened, 5000);
+    sim_world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_limits_are_used_and_kept),
+        cmocka_unit_test(test_one_database_holds_no_slot_that_others_need),
+        cmocka_unit_test(test_a_slow_server_leaves_the_others_their_slots),
+        cmocka_unit_test(test_a_full_server_is_asked_for_less),
+        cmocka_unit_test(test_a_dead_server_costs_one_budget_of_attempts),
+        cmocka_unit_test(test_a_server_that_comes_back_is_gone_on_with),
+        cmocka_unit_test(test_a_name_that_is_not_found),
+        cmocka_unit_test(test_an_abort_without_an_answer_ends_the_connection),
+        cmocka_unit_test(test_a_target_has_its_time),
+        cmocka_unit_test(test_a_drain_lets_finish_what_runs),
+        cmocka_unit_test(test_a_cancel_ends_what_runs),
+        cmocka_unit_test(test_a_wrong_revision_meets_three_of_each_group),
+        cmocka_unit_test(test_a_budget_stops_the_run),
+        cmocka_unit_test(test_keep_going_tries_all),
+        cmocka_unit_test(test_who_waits_long_for_a_place_gives_its_connection_back),
+        cmocka_unit_test(test_many_targets_cost_little_each),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
