@@ -1,0 +1,49 @@
+/*
+ * identifier.h: one identifier taken apart and looked up. Only goal.c, range.c and identifier.c use
+ * it; what others may ask is in goal.h, which also says what an identifier is.
+ */
+#ifndef SKEIN_PLANNER_IDENTIFIER_H
+#define SKEIN_PLANNER_IDENTIFIER_H
+
+#include "planner/goal.h"
+
+#define IDENTIFIER_NAMES_SHOWN 5
+
+struct identifier {
+    const char *text;
+    const char *label;          /* before the @, or NULL */
+    struct graph_node *lineage; /* what `label` names, or NULL */
+    const char *symbol;         /* NULL: relative to rows */
+    bool moved;                 /* has +N or -N */
+    int distance;
+};
+
+/* Takes it apart and resolves its label. Errors: ERROR_PLAN. */
+int identifier_parse(const struct graph *graph, struct arena *arena, const char *text,
+                     struct identifier *identifier, struct err *err);
+
+/* What one with a symbol comes to: several for heads, none for base. `clamp`: +N and -N past the
+ * end are the end, else an error. */
+int identifier_nodes(const struct graph *graph, struct arena *arena,
+                     const struct identifier *identifier, bool clamp, struct graph_node ***nodes,
+                     size_t *count, struct err *err);
+
+/* `distance` steps by parents from *node (NULL: base); up only into the lineage, if any. The end is
+ * put back (NULL: base). */
+int identifier_walk(const struct graph *graph, struct arena *arena,
+                    const struct identifier *identifier, int distance, bool clamp,
+                    struct graph_node **node, struct err *err);
+
+/* Keeps the nodes of the identifier's lineage (all where it has none). Returns how many. */
+size_t identifier_filter(const struct graph *graph, struct arena *arena,
+                         const struct identifier *identifier, struct graph_node **nodes,
+                         size_t count);
+
+/* "a, b, c …": in the arena. */
+const char *identifier_names(struct arena *arena, struct graph_node *const *nodes, size_t count);
+
+/* Rows of a version table to nodes; ERROR_UNKNOWN_REVISION names what no file has. */
+int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
+                    size_t row_count, struct graph_node ***nodes, struct err *err);
+
+#endif
