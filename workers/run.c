@@ -164,6 +164,7 @@ static void init_members(struct run *run)
 struct run *run_new(struct host *host, const struct run_options *options)
 {
     struct run *run = xcalloc(1, sizeof(*run));
+    bool reads_only;
 
     run->host = host;
     run->options = *options;
@@ -178,8 +179,10 @@ struct run *run_new(struct host *host, const struct run_options *options)
     random_seed(&run->random, options->seed);
     map_init(&run->kept_texts, &run->arena);
     map_init(&run->kept_lists, &run->arena);
-    run->rollout =
-        rollout_new(&run->arena, &run->options.rollout, options->count, options->keep_going);
+    /* What only reads is to read all that can be read. */
+    reads_only = run->order.mode == LIFE_READ || run->order.mode == LIFE_PLAN;
+    run->rollout = rollout_new(&run->arena, &run->options.rollout, options->count,
+                               options->keep_going || reads_only);
     init_members(run);
     perform_init(run);
     slots_init(run);

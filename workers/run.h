@@ -18,7 +18,7 @@ struct run_options {
     struct life_order order;       /* plan_for is set by run.c */
     struct limits limits;          /* after --concurrency, --per-server */
     struct rollout_policy rollout; /* after --max-failures */
-    bool keep_going;
+    bool keep_going; /* no budget; so it is anyway where the order only reads or plans */
     struct observer *const *observers;
     size_t observer_count;
     const struct driver *(*driver_for)(enum engine engine); /* the seam for tests */

@@ -263,7 +263,7 @@ void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *ide
         .observer_count = 1,
         .driver_for = sim_driver_for,
         .seed = random_next(&world->random),
-        .debug_descriptor = -1,
+        .debug_descriptor = world->setup.debug_descriptor ? world->setup.debug_descriptor : -1,
     };
 
     if (goal_resolve(&world->graph, &world->arena, kind, &identifier, 1, &goal, &err)) {

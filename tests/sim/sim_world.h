@@ -51,6 +51,7 @@ struct sim_setup {
     uint64_t seed;
     enum engine engine;
     size_t servers, targets;
+    int debug_descriptor;         /* 0: none */
     const char *const *hosts;     /* of the servers; NULL: db-0, db-1 … */
     bool shared_database;         /* all targets of a server are schemas of one database */
     const char *const *revisions; /* texts of the files; the first is the root */

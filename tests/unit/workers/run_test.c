@@ -434,6 +434,39 @@ static void test_who_waits_long_for_a_place_gives_its_connection_back(void **sta
     sim_world_free(world);
 }
 
+/* ---- the debug descriptor */
+
+static void test_each_move_is_shown_and_awaited(void **state)
+{
+    struct sim_setup setup = usual(1, 1);
+    struct sim_world *world;
+    struct sim_result result;
+    char bytes[64] = {0}, shown[4096] = "", left[64];
+    int pair[2];
+    ssize_t got;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(write(pair[1], bytes, sizeof(bytes)), sizeof(bytes)); /* all the answers */
+    setup.debug_descriptor = pair[0];
+    world = sim_world_new(&setup);
+    upgrade(world, &result);
+    got = recv(pair[1], shown, sizeof(shown) - 1, MSG_DONTWAIT);
+    assert_true(got > 0);
+    assert_non_null(strstr(shown, "CONNECT t00000\nPEEK t00000\n"));
+    assert_non_null(strstr(shown, "COMMIT t00000\n"));
+    assert_non_null(strstr(shown, "DONE t00000\n"));
+    got = 0;
+    for (const char *line = shown; *line; line++) {
+        got += *line == '\n';
+    }
+    assert_int_equal(recv(pair[0], left, sizeof(left), MSG_DONTWAIT),
+                     (ssize_t)sizeof(bytes) - got); /* one byte for each */
+    sim_world_free(world);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 /* ---- size */
 
 static void test_many_targets_cost_little_each(void **state)
@@ -472,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_a_budget_stops_the_run),
         cmocka_unit_test(test_keep_going_tries_all),
         cmocka_unit_test(test_who_waits_long_for_a_place_gives_its_connection_back),
+        cmocka_unit_test(test_each_move_is_shown_and_awaited),
         cmocka_unit_test(test_many_targets_cost_little_each),
     };
 
