@@ -172,24 +172,36 @@ void perform_end_untried(struct member *member, enum outcome_kind kind, const st
 
 /* ---- the step */
 
-/* The crash tests kill skein here, at each state by its name. */
-static void show_move(const struct active *active)
+static void show_state(const struct active *active, unsigned state)
 {
     int descriptor = run_of(active)->options.debug_descriptor;
     struct str line = STR_INIT;
     char byte;
 
-    if (descriptor < 0) {
-        return;
-    }
-    str_addf(&line, "%s %s\n", life_machine.states[active->life.state].name,
-             active->member->target->name);
+    str_addf(&line, "%s %s\n", life_machine.states[state].name, active->member->target->name);
     if (write(descriptor, line.text, line.length) == (ssize_t)line.length) {
         while (read(descriptor, &byte, 1) < 0 && errno == EINTR) {
             continue;
         }
     }
     str_release(&line);
+}
+
+/* The crash tests kill skein here, at each state by its name, also at those that a step only
+ * passed. */
+static void show_moves(const struct active *active)
+{
+    const struct life *life = &active->life;
+
+    if (run_of(active)->options.debug_descriptor < 0 || !life->passed) {
+        return;
+    }
+    for (unsigned state = 0; state < life_machine.count; state++) {
+        if (state != life->state && (life->passed & MACHINE_TO(state))) {
+            show_state(active, state);
+        }
+    }
+    show_state(active, life->state);
 }
 
 static void tell_passed(struct active *active)
@@ -249,14 +261,11 @@ static void step(struct active *active, struct life_event event)
 
     while (answered) {
         struct demand demand = {.kind = DEMAND_NOTHING};
-        unsigned before = active->life.state;
 
         event.now_us = host->table->now_us(host);
         event.wall_us = host->table->wall_us(host);
         life_step(&active->life, &event, &demand);
-        if (active->life.state != before) {
-            show_move(active);
-        }
+        show_moves(active);
         tell_passed(active);
         if (demand.kind == DEMAND_END) {
             perform_end(active);
