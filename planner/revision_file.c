@@ -447,6 +447,22 @@ static void make_checks(struct revision_parser *parser)
  * Files
  */
 
+/* They were found in the order of the work, not of the file. */
+static void sort_errors(const struct revision_parser *parser)
+{
+    struct err *items = parser->errors->items;
+
+    for (size_t i = parser->errors_before + 1; i < parser->errors->count; i++) {
+        struct err moved = items[i];
+        size_t at = i;
+
+        for (; at > parser->errors_before && items[at - 1].line > moved.line; at--) {
+            items[at] = items[at - 1];
+        }
+        items[at] = moved;
+    }
+}
+
 static struct revision *parse(struct arena *arena, const struct file_text *file, unsigned engines,
                               struct revision_tools *tools, struct err_list *errors)
 {
@@ -470,6 +486,7 @@ static struct revision *parse(struct arena *arena, const struct file_text *file,
     list_sections(&parser);
     make_scripts(&parser);
     make_checks(&parser);
+    sort_errors(&parser);
     return parser.failures ? NULL : parser.revision;
 }
 

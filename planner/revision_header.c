@@ -25,8 +25,9 @@ static const char *const key_names[HEADER_KEY_COUNT + 1] = {
 };
 
 struct header {
-    int lines[HEADER_KEY_COUNT]; /* 0: not there */
-    bool keys;                   /* a known key was seen */
+    int lines[HEADER_KEY_COUNT];     /* 0: not there */
+    bool misspelt[HEADER_KEY_COUNT]; /* told already */
+    bool keys;                       /* a known key was seen */
     struct str notes;
 };
 
@@ -261,6 +262,9 @@ static void on_unknown_key(struct revision_parser *parser, struct header *header
         add_note(header, text, length);
         return;
     }
+    if (near) {
+        header->misspelt[find_key(near)] = true;
+    }
     revision_parser_fail(parser, line,
                          near ? arena_printf(parser->arena, "did you mean \"%s:\"?", near)
                               : "text without a colon is free; keys are Revision ID, Revises, "
@@ -313,7 +317,7 @@ static void check_required(struct revision_parser *parser, const struct header *
     static const enum header_key required[] = {HEADER_ID, HEADER_REVISES};
 
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
-        if (!header->lines[required[i]]) {
+        if (!header->lines[required[i]] && !header->misspelt[required[i]]) {
             revision_parser_fail(parser, line,
                                  required[i] == HEADER_ID
                                      ? "the file begins with comment lines, no empty line between "
