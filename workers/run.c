@@ -5,22 +5,6 @@
 #include "base/bug.h"
 #include "workers/run_parts.h"
 
-void run_tell(struct run *run, enum event_kind kind, const struct member *member,
-              const char *reason)
-{
-    struct event event = {.kind = kind, .now_us = run_now(run), .reason = reason};
-
-    if (member) {
-        event.target = run->options.targets[member->index];
-        if (kind == EVENT_TARGET_ENDED) {
-            event.outcome = &run->outcomes[member->index];
-        }
-    }
-    for (size_t i = 0; i < run->options.observer_count; i++) {
-        run->options.observers[i]->on_event(run->options.observers[i], &event);
-    }
-}
-
 /* ---- the pump: each stage answers whether it did something */
 
 static void tell_stop(struct member *member)

@@ -103,3 +103,19 @@ void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *o
         err_copy(kept->error, outcome->error);
     }
 }
+
+void run_tell(struct run *run, enum event_kind kind, const struct member *member,
+              const char *reason)
+{
+    struct event event = {.kind = kind, .now_us = run_now(run), .reason = reason};
+
+    if (member) {
+        event.target = run->options.targets[member->index];
+        if (kind == EVENT_TARGET_ENDED) {
+            event.outcome = &run->outcomes[member->index];
+        }
+    }
+    for (size_t i = 0; i < run->options.observer_count; i++) {
+        run->options.observers[i]->on_event(run->options.observers[i], &event);
+    }
+}

@@ -1,12 +1,12 @@
 /*
  * run_parts.h: what the files of the run share; nobody else includes it.
  *
- *   run.c          the outside, and the pump: what has become possible is done, until nothing is
- *   run_perform.c  one life: an event goes in, its demand is performed over host and driver
+ *   run.c            the outside, and the pump: what has become possible is done, until nothing is
+ *   run_perform.c    one life: an event goes in, its demand is performed over host and driver
  *   run_operation.c  its connection: look up, open, request, abort, deadlines
- *   run_slots.c    who may connect: global, server's and database's slots, breaker, ceiling
- *   run_group.c    plans by key, places of the slow start, groups that same_error stopped
- *   run_keep.c     an outcome copied out of a life that goes away
+ *   run_group.c      plans by key, places of the slow start, groups that same_error stopped
+ *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
+ *   run_keep.c       an outcome copied out of a life that goes away; observers
  *
  * Calls go down this list only. A callback of the host ends with run->pump, because what it freed
  * may be what another waits for.
@@ -161,9 +161,6 @@ static inline int64_t run_now(const struct run *run)
     return run->host->table->now_us(run->host);
 }
 
-void run_tell(struct run *run, enum event_kind kind, const struct member *member,
-              const char *reason);
-
 /* ---- run_slots.c */
 
 void slots_init(struct run *run);
@@ -215,6 +212,10 @@ bool groups_stop_revision(struct run *run, const char *group, const char *revisi
 
 /* A copy with the lifetime of the run; what many outcomes share is kept once. */
 void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *outcome);
+
+/* Tells the observers. member NULL: of the run. */
+void run_tell(struct run *run, enum event_kind kind, const struct member *member,
+              const char *reason);
 
 /* ---- run_operation.c. bool: the answer is there already, in *event; else it comes to
  * run->happened */

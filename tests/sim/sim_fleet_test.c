@@ -268,7 +268,7 @@ static bool try_fleet(uint64_t seed, bool verbose)
     struct sim_result result;
     struct weather weather;
     struct str trace = STR_INIT;
-    bool good;
+    bool good, keep_going;
 
     random_seed(&random, seed);
     revisions = sim_all_revisions[random_below(&random, sim_all_revisions_count)];
@@ -280,8 +280,9 @@ static bool try_fleet(uint64_t seed, bool verbose)
     world->fault = weather_fault;
     world->fault_context = &weather;
     sim_host_bound(world->host, INT64_C(40000000000), 3000000);
-    sim_world_run(world, GOAL_UPGRADE, "heads", chance(&random, 200), interrupt, &result);
-    if (weather.wrong_everywhere && !world->wrong && !revisions->off &&
+    keep_going = chance(&random, 200);
+    sim_world_run(world, GOAL_UPGRADE, "heads", keep_going, interrupt, &result);
+    if (weather.wrong_everywhere && !keep_going && !world->wrong && !revisions->off &&
         setup.transaction == TRANSACTION_TARGET) {
         check_same_error(world, &result);
     }
