@@ -91,11 +91,18 @@ static bool admit(struct run *run)
     return true;
 }
 
+/* Once: the host may be at another run by the time that late callbacks come. */
+static void stop_host(struct run *run)
+{
+    if (!run->host_stopped) {
+        run->host_stopped = true;
+        run->host->table->stop(run->host);
+    }
+}
+
 static void on_detach_time(void *context)
 {
-    struct run *run = context;
-
-    run->host->table->stop(run->host);
+    stop_host(context);
 }
 
 static void finish(struct run *run)
@@ -109,7 +116,7 @@ static void finish(struct run *run)
         }
     }
     if (list_empty(&run->detached)) {
-        run->host->table->stop(run->host);
+        stop_host(run);
     }
 }
 

@@ -132,7 +132,7 @@ struct run {
     void (*happened)(
         struct active *active,
         const struct life_event *event); /* of run_perform.c: steps the life, then pumps */
-    bool started, pumping, finished;
+    bool started, pumping, finished, host_stopped;
     struct host_timer *detach_timer;
     struct list detached; /* aborts that still run beside their connection */
     /* how it stops */
