@@ -120,8 +120,9 @@ static int resolve_one(const struct graph *graph, struct arena *arena, struct go
     if (identifier.lineage && (goal->kind == GOAL_DOWNGRADE || count == 0)) {
         limit_to(arena, goal, identifier.lineage);
     }
-    goal->base = goal->base || (count == 0 && strcmp(identifier.symbol, "heads") != 0 &&
-                                strcmp(identifier.symbol, "head") != 0);
+    /* head and heads come to nothing where there are no revisions */
+    goal->base =
+        goal->base || (count == 0 && (identifier.moved || strcmp(identifier.symbol, "base") == 0));
     add_nodes(arena, goal, nodes, count);
     return code;
 }
