@@ -110,6 +110,7 @@ static void lock_cb(sqlite3_context *call, int count, sqlite3_value **values)
 {
     struct sqlite_guard *guard = sqlite3_user_data(call);
     bool got = false;
+    int class;
 
     (void)count;
     (void)values;
@@ -118,7 +119,8 @@ static void lock_cb(sqlite3_context *call, int count, sqlite3_value **values)
                false);
         return;
     }
-    answer(call, guard, sqlite_lock_take(&guard->lock, &got, guard->err), got);
+    class = sqlite_lock_take(&guard->lock, &got, guard->err);
+    answer(call, guard, class, got);
 }
 
 static void unlock_cb(sqlite3_context *call, int count, sqlite3_value **values)
@@ -134,10 +136,11 @@ static void probe_cb(sqlite3_context *call, int count, sqlite3_value **values)
 {
     struct sqlite_guard *guard = sqlite3_user_data(call);
     bool is_free = false;
+    int class = sqlite_lock_probe(&guard->lock, &is_free, guard->err);
 
     (void)count;
     (void)values;
-    answer(call, guard, sqlite_lock_probe(&guard->lock, &is_free, guard->err), is_free);
+    answer(call, guard, class, is_free);
 }
 
 int sqlite_guard_install(struct sqlite_guard *guard, sqlite3 *database)
