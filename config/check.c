@@ -170,9 +170,9 @@ static void check_labels(struct reader *reader, const struct reader_path *up,
     static const char *const reserved[] = {"engine", "server", "database", "schema", "version"};
     const struct yaml_node *labels = yaml_get(tenant->node, "labels");
     struct reader_path path = {.up = up, .name = "labels"};
+    bool map = labels && labels->kind == YAML_MAP;
 
-    for (const struct yaml_node *label = labels ? labels->first : NULL; label;
-         label = label->next) {
+    for (const struct yaml_node *label = map ? labels->first : NULL; label; label = label->next) {
         struct reader_path at = {.up = &path, .name = label->key};
 
         for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {

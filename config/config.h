@@ -2,9 +2,12 @@
  * config.h: skein.yaml (or one URL) to a fleet. In steps, because discovery asks servers and
  * config/ knows no server:
  *
- *   config_load      YAML -> inventory: servers, tenants, discover rules, policies; all errors at
- * once config_questions inventory -> what to ask which server config_answer    the rows that came
- * back config_fleet     inventory -> fleet: every target resolved, checked for duplicates
+ *   config_load         YAML -> inventory: all that can be checked without asking anybody
+ *   config_discoveries  inventory -> which servers to ask for the names of their databases
+ *   config_answer       the names that came back
+ *   config_fleet        inventory -> fleet: every target resolved, checked for duplicates
+ *
+ * What belongs to the engines (connecting, TLS itself) is the drivers' matter.
  */
 #ifndef SKEIN_CONFIG_CONFIG_H
 #define SKEIN_CONFIG_CONFIG_H
@@ -27,8 +30,10 @@ int config_load(struct arena *arena, const struct config_source *source,
                 struct inventory **inventory, struct err_list *errors);
 
 /* What stands in the file without asking anybody; for commands that need no targets (history,
- * heads, show …). */
+ * heads, show …). Valid only where config_load succeeded. */
 const struct migrations *config_migrations(const struct inventory *inventory);
+/* Set of ENGINE_BIT of the tenants and servers; without a URL that is a variable which is not set.
+ */
 unsigned config_engines(const struct inventory *inventory);
 
 /* Databases to be listed on a server by a `discover:` entry. */
@@ -39,16 +44,19 @@ struct discovery {
     int line, column;
 };
 
+/* In the inventory's arena. Reads the variables and secrets of the servers concerned; a server
+ * where that fails is left out here and told by config_fleet. */
 size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries);
-/* Names that came back for discoveries[index]; filtered by pattern and exclude, checked against
- * `min:`. */
+
+/* Names that came back for discoveries[index] of the last call; copied. Filtered by pattern and
+ * exclude and checked against `min:` in config_fleet. For a server that nobody answered for it is
+ * not called: the tenants of this entry are not in the fleet, and that is the caller's to tell. */
 void config_answer(struct inventory *inventory, size_t index, const char *const *names,
                    size_t count);
-/* Nobody answered: the tenants of this entry are not known; the error is the command's (exit 2 for
- * commands that change, a line for others). */
 
-/* Resolves all: secrets are read here (once for equal ones), files: globs are expanded here. Errors
- * as of config_load. */
+/* Resolves all: variables and secrets are read here (equal commands are called once), files: globs
+ * are expanded here. The fleet lies in `arena` and points into the inventory's, which must live as
+ * long. Errors as of config_load; no target at all is one, too. */
 int config_fleet(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
                  struct err_list *errors);
 

@@ -274,8 +274,8 @@ static const char *allowed_text(struct arena *arena, const struct schema_key *ke
     case KEY_AMOUNT:
         str_add(&out, "a whole number or a percentage to 100%");
         break;
-    case KEY_SECRET:
-        str_add(&out, "a text, {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT…]}");
+    case KEY_BOOL:
+        str_add(&out, "true, false");
         break;
     default:
         str_addf(&out, "a %s", schema_type_name(key->type));

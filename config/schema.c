@@ -77,6 +77,11 @@ static const struct schema_key tls_keys[] = {
 };
 static TABLE(tls_table, "tls", tls_keys);
 
+/* search_path and its count are written as one struct texts. */
+_Static_assert(AT(connection_settings, search_path_count) - AT(connection_settings, search_path) ==
+                   AT(texts, count) - AT(texts, items),
+               "search_path is no struct texts");
+
 static const struct schema_key connection_keys[] = {
     {.name = "connect_timeout",
      .type = KEY_DURATION,

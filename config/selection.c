@@ -188,7 +188,8 @@ static size_t mark_matches(const struct fleet *fleet, const struct map *names, c
 static int fail_name(const struct map *names, const char *option, const char *pattern,
                      struct arena *arena, struct err *err)
 {
-    const char *nearest = text_nearest(pattern, keys_of(names, arena), names->count);
+    const char *nearest =
+        text_is_glob(pattern) ? NULL : text_nearest(pattern, keys_of(names, arena), names->count);
 
     err_set(err, ERROR_USAGE, "%s %.200s matches no target", option, pattern);
     if (nearest) {
@@ -366,8 +367,9 @@ size_t selection_shard(const struct fleet *fleet, unsigned index, unsigned shard
                                                           : fleet->servers[target->server].address;
         uint64_t hash = map_hash(key);
 
-        /* FNV's low bits follow the last byte too closely: numbered names would fall in turn. */
-        if ((hash ^ hash >> 32) % shards == index - 1) {
+        /* FNV's bits follow the last bytes too closely for short names that are numbered. */
+        hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
+        if ((hash ^ hash >> 33) % shards == index - 1) {
             targets[kept++] = targets[i];
         }
     }

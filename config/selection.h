@@ -30,8 +30,10 @@ bool selection_needs_version(const struct selection *selection);
 size_t selection_by_version(const struct selection *selection, const char *const *versions,
                             size_t *targets, size_t count);
 
-/* --shard I/N: every target goes to one of N by its server and name, the same on each machine.
- * "1/4" parsed by the app. */
+/* --shard I/N, from 1: keeps the targets of one shard, the same on each machine. All targets of one
+ * server are in one shard (its limits are counted in one process), so with fewer servers than
+ * shards some are empty; SQLite has no server, its targets spread by their database as written.
+ * "1/4" is parsed by the app. */
 size_t selection_shard(const struct fleet *fleet, unsigned index, unsigned shards, size_t *targets,
                        size_t count);
 

@@ -25,7 +25,7 @@ struct pair_list {
 const char *pair_get(const struct pair_list *list, const char *key);
 
 struct tls {
-    const char *mode; /* libpq's words: disable, require, verify-ca, verify-full; NULL: verify-full unless the host is local */
+    const char *mode; /* libpq's words, disable to verify-full; NULL: verify-full unless the host is local */
     const char *ca, *cert, *key, *server_name; /* or NULL */
 };
 
@@ -52,8 +52,8 @@ struct server {
 
 /* Where and as whom to connect; shared by the targets of one server that have the same credentials. */
 struct endpoint {
-    const char *host; /* name, address or the socket's folder (begins with '/'); NULL for SQLite */
-    const char *port; /* decimal */
+    const char *host; /* name, address or the socket's folder (begins with '/'); NULL for SQLite, and where only `service` says it */
+    const char *port; /* decimal; or NULL beside such a service */
     const char *user; /* or NULL: the library's default */
     const char *password; /* or NULL: .pgpass and the like. A secret: never printed */
     const char *service;  /* pg_service entry, or NULL */
