@@ -81,10 +81,10 @@ static void count_connection(struct sim_target *target, int change)
     if (world->connections > world->most) {
         world->most = world->connections;
     }
-    if (world->connections > limits->concurrency) {
+    if (world->connections > limits->concurrency * world->together) {
         sim_world_violation(world, "%u connections in all", world->connections);
     }
-    if (server->connections > limits->per_server) {
+    if (server->connections > limits->per_server * world->together) {
         sim_world_violation(world, "%u connections to server %zu", server->connections,
                             target->target->server);
     }
@@ -94,7 +94,7 @@ static void count_connection(struct sim_target *target, int change)
             in_database += world->targets[i].connections;
         }
     }
-    if (in_database > limits->per_database) {
+    if (in_database > limits->per_database * world->together) {
         sim_world_violation(world, "%u connections to database %s", in_database,
                             target->target->database);
     }

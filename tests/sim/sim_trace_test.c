@@ -89,7 +89,7 @@ static void on_drain(void *context)
 {
     struct sim_world *world = context;
 
-    run_drain(world->run, "interrupt");
+    run_drain(world->runs[0], "interrupt");
 }
 
 static void drain_soon(struct sim_world *world)

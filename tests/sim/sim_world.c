@@ -157,17 +157,19 @@ struct sim_world *sim_world_new(const struct sim_setup *setup)
     return world;
 }
 
-static void end_run(struct sim_world *world)
+static void end_runs(struct sim_world *world)
 {
-    if (world->run) {
-        run_free(world->run);
-        world->run = NULL;
+    for (size_t i = 0; i < SIM_TOGETHER; i++) {
+        if (world->runs[i]) {
+            run_free(world->runs[i]);
+            world->runs[i] = NULL;
+        }
     }
 }
 
 void sim_world_free(struct sim_world *world)
 {
-    end_run(world);
+    end_runs(world);
     for (size_t i = 0; i < world->setup.targets; i++) {
         fake_server_release(&world->targets[i].server);
     }
@@ -182,7 +184,7 @@ struct watcher {
     struct observer observer;
     struct sim_world *world;
     struct sim_result *result;
-    bool stopping;
+    bool stopping, ended;
 };
 
 static const char *const event_names[] = {
@@ -229,60 +231,93 @@ static void on_event(struct observer *observer, const struct event *event)
     case EVENT_TARGET_ENDED:
         watcher->result->counts[event->outcome->kind]++;
         break;
+    case EVENT_RUN_ENDED:
+        watcher->ended = true;
+        break;
     case EVENT_RUN_STARTED:
     case EVENT_TARGET_WAITS:
-    case EVENT_RUN_ENDED:
         break;
     }
 }
 
-void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
-                   bool keep_going, void (*disturb)(struct sim_world *world),
-                   struct sim_result *result)
-{
+/* A run with all that it points to. */
+struct passage {
     struct goal goal;
+    struct planning planning;
+    struct run_identity identity;
+    struct watcher watcher;
+    struct observer *observers[1];
+    struct run_options options;
+};
+
+static void prepare(struct sim_world *world, struct passage *passage, enum goal_kind kind,
+                    const char *identifier, bool keep_going)
+{
     struct err err = ERR_INIT(&world->arena);
-    struct planning planning = {
-        .graph = &world->graph, .migrations = &world->fleet.migrations, .goal = &goal};
-    struct run_identity identity = {.actor = "sim"};
-    struct watcher watcher = {.observer = {on_event}, .world = world, .result = result};
-    struct observer *observers[] = {&watcher.observer};
-    struct run_options options = {
+
+    if (goal_resolve(&world->graph, &world->arena, kind, &identifier, 1, &passage->goal, &err)) {
+        BUG("goal: %s", err.message);
+    }
+    passage->planning = (struct planning){
+        .graph = &world->graph, .migrations = &world->fleet.migrations, .goal = &passage->goal};
+    passage->identity = (struct run_identity){.actor = "sim"};
+    snprintf(passage->identity.id, sizeof(passage->identity.id), "20261120T103000Z-%06x",
+             (unsigned)random_below(&world->random, 0x1000000));
+    passage->observers[0] = &passage->watcher.observer;
+    passage->options = (struct run_options){
         .fleet = &world->fleet,
         .targets = world->selected,
         .count = world->setup.targets,
         .order = {.mode = LIFE_EXECUTE,
-                  .planning = &planning,
-                  .identity = &identity,
+                  .planning = &passage->planning,
+                  .identity = &passage->identity,
                   .retry = &world->fleet.retry,
                   .target_timeout_us = world->setup.limits.target_timeout_ms * 1000},
         .limits = world->setup.limits,
         .rollout = world->setup.rollout,
         .keep_going = keep_going,
-        .observers = observers,
+        .observers = passage->observers,
         .observer_count = 1,
         .driver_for = sim_driver_for,
         .seed = random_next(&world->random),
         .debug_descriptor = world->setup.debug_descriptor ? world->setup.debug_descriptor : -1,
     };
+}
 
-    if (goal_resolve(&world->graph, &world->arena, kind, &identifier, 1, &goal, &err)) {
-        BUG("goal: %s", err.message);
-    }
+void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
+                   bool keep_going, void (*disturb)(struct sim_world *world),
+                   struct sim_result *results)
+{
+    struct host *host = sim_host_of(world->host);
+    struct passage passages[SIM_TOGETHER];
+    bool ended = false;
+
+    end_runs(world);
+    sim_driver_use(world);
     world->upgrading = kind == GOAL_UPGRADE;
     world->downgraded = world->downgraded || kind == GOAL_DOWNGRADE;
-    end_run(world);
-    snprintf(identity.id, sizeof(identity.id), "20261120T103000Z-%06x",
-             (unsigned)random_below(&world->random, 0x1000000));
-    *result = (struct sim_result){0};
-    sim_driver_use(world);
-    world->run = run_new(sim_host_of(world->host), &options);
-    run_start(world->run);
+    world->together = world->setup.together ? world->setup.together : 1;
+    for (size_t i = 0; i < world->together; i++) {
+        results[i] = (struct sim_result){0};
+        passages[i].watcher =
+            (struct watcher){.observer = {on_event}, .world = world, .result = &results[i]};
+        prepare(world, &passages[i], kind, identifier, keep_going);
+        world->runs[i] = run_new(host, &passages[i].options);
+        run_start(world->runs[i]);
+    }
     if (disturb) {
         disturb(world);
     }
-    sim_host_of(world->host)->table->run(sim_host_of(world->host));
-    result->outcomes = run_outcomes(world->run);
-    result->stopped_by = run_stopped_by(world->run);
-    sim_oracle_conclude(world, &identity, result);
+    while (!ended && !sim_host_exhausted(world->host)) {
+        host->table->run(host);
+        ended = true;
+        for (size_t i = 0; i < world->together; i++) {
+            ended = ended && passages[i].watcher.ended;
+        }
+    }
+    for (size_t i = 0; i < world->together; i++) {
+        results[i].outcomes = run_outcomes(world->runs[i]);
+        results[i].stopped_by = run_stopped_by(world->runs[i]);
+        sim_oracle_conclude(world, &passages[i].identity, &results[i]);
+    }
 }

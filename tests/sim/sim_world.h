@@ -15,6 +15,8 @@
 #include "sim_host.h"
 #include "workers/run.h"
 
+#define SIM_TOGETHER 2
+
 enum sim_fault_kind {
     SIM_NO_FAULT,
     SIM_REFUSED,     /* open: nobody listens */
@@ -51,6 +53,7 @@ struct sim_setup {
     uint64_t seed;
     enum engine engine;
     size_t servers, targets;
+    size_t together;              /* runs at the same moment, as of two people; 0: one */
     int debug_descriptor;         /* 0: none */
     const char *const *hosts;     /* of the servers; NULL: db-0, db-1 … */
     bool shared_database;         /* all targets of a server are schemas of one database */
@@ -74,7 +77,8 @@ struct sim_world {
     struct sim_target *targets;
     struct sim_server *servers;
     size_t *selected;
-    struct run *run; /* while one goes on */
+    struct run *runs[SIM_TOGETHER]; /* those under way, or the last ones */
+    size_t together;
     /* Which fault an operation meets; request NULL: open. NULL: none. */
     struct sim_fault (*fault)(void *context, struct sim_target *target,
                               const struct request *request);
@@ -95,7 +99,6 @@ struct sim_result {
     const struct outcome *outcomes; /* live until the next run or sim_world_free */
     const char *stopped_by;
     size_t counts[OUTCOME_COUNT];
-    int64_t microseconds;
 };
 
 struct sim_world *sim_world_new(const struct sim_setup *setup);
@@ -105,10 +108,10 @@ void sim_world_free(struct sim_world *world);
 void sim_world_violation(struct sim_world *world, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* One run to the end; identifiers as typed ("heads", "base"). `disturb` is called before it goes,
- * for interrupts; may be NULL. */
+/* One run to the end, or `together` of them, with a result each; identifiers as typed ("heads",
+ * "base"). `disturb` is called before it goes, for interrupts; may be NULL. */
 void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
                    bool keep_going, void (*disturb)(struct sim_world *world),
-                   struct sim_result *result);
+                   struct sim_result *results);
 
 #endif

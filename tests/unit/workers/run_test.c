@@ -262,14 +262,14 @@ static void on_drain(void *context)
 {
     struct sim_world *world = context;
 
-    run_drain(world->run, "interrupt");
+    run_drain(world->runs[0], "interrupt");
 }
 
 static void on_cancel(void *context)
 {
     struct sim_world *world = context;
 
-    run_cancel(world->run, "interrupt");
+    run_cancel(world->runs[0], "interrupt");
 }
 
 static struct sim_fault all_slow(void *context, struct sim_target *target,
