@@ -210,7 +210,7 @@ enum drive pg_connect_drive(struct connection *connection, unsigned ready, struc
     if (connection->given_up || !connection->pg || PQstatus(connection->pg) == CONNECTION_BAD) {
         return fail(connection, reply, err);
     }
-    if (ready == 0) {
+    if (!(ready & (READY_READ | READY_WRITE))) {
         return wait_for(connection, want);
     }
     environ = quiet_environment();

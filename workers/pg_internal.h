@@ -36,6 +36,7 @@ struct pg_request {
     bool synced;   /* nothing more will be sent */
     bool blocked;  /* the socket took not all */
     bool settled;  /* the server answered the sync: it waits for the next request */
+    bool answered; /* the command whose results come in has its last */
     bool armed;    /* single-row mode was asked for */
     bool draining; /* reads COPY TO STDOUT away */
     bool lost;     /* the connection broke */

@@ -199,12 +199,14 @@ static void take(struct connection *connection, const PGresult *result)
         /* fallthrough */
     case PGRES_COMMAND_OK:
     case PGRES_EMPTY_QUERY:
+        own->answered = true;
         if (command) {
             pg_result_finish(result, &own->results[own->ended - own->prelude], own->request->arena);
         }
         return;
     case PGRES_PIPELINE_SYNC:
-        own->settled = true;
+        own->settled = own->ended == own->sent;
+        own->lost = own->lost || !own->settled;
         return;
     case PGRES_PIPELINE_ABORTED:
         return;
@@ -231,17 +233,22 @@ static bool drain(struct connection *connection)
     return length != 0;
 }
 
-/* libpq ends each command's results with NULL. */
+/* libpq ends each command's results with NULL. A peer that ends it without one is no server. */
 static void end_command(struct pg_request *own)
 {
-    if (own->ended < own->sent) {
-        if (!own->failed && own->ended >= own->prelude) {
-            pg_rows_finish(&own->rows, &own->results[own->ended - own->prelude]);
-        }
-        own->ended++;
-        own->armed = false;
-        own->settled = own->settled || !own->pipeline;
+    if (own->ended == own->sent) {
+        return;
     }
+    if (!own->answered && !own->failed) {
+        own->lost = true;
+        return;
+    }
+    if (!own->failed && own->ended >= own->prelude) {
+        pg_rows_finish(&own->rows, &own->results[own->ended - own->prelude]);
+    }
+    own->ended++;
+    own->answered = own->armed = false;
+    own->settled = own->settled || !own->pipeline;
 }
 
 static bool awaits(const struct pg_request *own)

@@ -1,0 +1,22 @@
+#!/bin/bash
+# Runs a program beside a throw-away PostgreSQL, and under PG* variables that nobody may obey.
+#
+# usage: with_postgresql.sh ROOT PROGRAM [ARGUMENT]...
+set -eu
+
+root=$1
+shift
+folder=$(mktemp -d /tmp/skein-pg.XXXXXX)
+passwords=$(mktemp /tmp/skein-pgpass.XXXXXX)
+PG_STOP="rmdir $folder"
+trap '$PG_STOP >/dev/null 2>&1; rm -f "$passwords"' EXIT
+echo '127.0.0.1:*:*:passfile:fromfile' >"$passwords"
+eval "$("$root/scripts/pg-server" start "$folder")"
+
+export SKEIN_TEST_PG_HOST=127.0.0.1 SKEIN_TEST_PG_PORT=$PG_PORT SKEIN_TEST_PG_SOCKET=$PG_SOCKET
+export PGHOST=203.0.113.1 PGHOSTADDR=203.0.113.1 PGPORT=1 PGDATABASE=nowhere PGUSER=nobody
+export PGPASSWORD=s3cret-of-the-environment PGOPTIONS='-c work_mem=123kB' PGAPPNAME=elsewhere
+export PGSSLMODE=verify-full PGSSLROOTCERT=/nowhere PGSERVICE=nowhere PGCLIENTENCODING=LATIN1
+export PGTZ=Asia/Tokyo PGDATESTYLE='German' PGTARGETSESSIONATTRS=standby PGREQUIREPEER=nobody
+export PGPASSFILE=$passwords
+"$@"
