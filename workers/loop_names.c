@@ -301,12 +301,11 @@ static void closed_cb(uv_handle_t *handle)
 
 static void drop_waiters(struct list *waiters)
 {
-    while (!list_empty(waiters)) {
-        struct list *node = list_first(waiters);
-
-        list_remove(node);
+    for (struct list *node = waiters->next, *next; node != waiters; node = next) {
+        next = node->next;
         free(LIST_ITEM(node, struct waiter, node));
     }
+    list_init(waiters);
 }
 
 void loop_names_free(struct loop_names *names)

@@ -105,7 +105,8 @@ void loop_poll_free(struct host_poll *poll)
 
 void loop_poll_free_all(struct list *all)
 {
-    while (!list_empty(all)) {
-        loop_poll_free(LIST_ITEM(list_first(all), struct host_poll, node));
+    for (struct list *node = all->next, *next; node != all; node = next) {
+        next = node->next;
+        loop_poll_free(LIST_ITEM(node, struct host_poll, node));
     }
 }

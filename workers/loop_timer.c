@@ -72,7 +72,8 @@ void loop_timer_free(struct host_timer *timer)
 
 void loop_timer_free_all(struct list *all)
 {
-    while (!list_empty(all)) {
-        loop_timer_free(LIST_ITEM(list_first(all), struct host_timer, node));
+    for (struct list *node = all->next, *next; node != all; node = next) {
+        next = node->next;
+        loop_timer_free(LIST_ITEM(node, struct host_timer, node));
     }
 }

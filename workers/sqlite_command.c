@@ -20,7 +20,10 @@ struct step {
     struct result *result;
     struct sqlite_failure *failure;
     sqlite3_stmt *statement;
-    bool autocommit; /* before it ran */
+    bool autocommit;      /* before it ran */
+    const char **cells;   /* of the rows kept */
+    size_t cell_capacity; /* of cells */
+    size_t bytes;         /* that they take */
 };
 
 int sqlite_command_error(sqlite3 *database, struct err *err)
@@ -138,32 +141,30 @@ static int bind(struct step *step)
     return 0;
 }
 
-/* Keeps one row; *bytes counts what all rows take. */
-static int keep_row(struct step *step, size_t *capacity, size_t *bytes)
+static int keep_row(struct step *step)
 {
     struct result *result = step->result;
     size_t used = result->row_count * result->column_count;
-    const char **cells = (const char **)(void *)(uintptr_t)result->cells;
 
-    cells = arena_grow(step->arena, cells, sizeof(*cells), capacity, used + result->column_count);
+    step->cells = arena_grow(step->arena, step->cells, sizeof(*step->cells), &step->cell_capacity,
+                             used + result->column_count);
+    result->cells = step->cells;
     for (size_t i = 0; i < result->column_count; i++) {
         const char *text = (const char *)sqlite3_column_text(step->statement, (int)i);
         size_t length = (size_t)sqlite3_column_bytes(step->statement, (int)i);
 
-        *bytes += length + sizeof(*cells);
-        if (*bytes > ROW_BYTES_MAX) {
+        step->bytes += length + sizeof(*step->cells);
+        if (step->bytes > ROW_BYTES_MAX) {
             return refuse(step, ERROR_DATA, "more than 64 MiB of rows");
         }
-        cells[used + i] = text ? arena_strndup(step->arena, text, length) : NULL;
+        step->cells[used + i] = text ? arena_strndup(step->arena, text, length) : NULL;
     }
-    result->cells = cells;
     result->row_count++;
     return 0;
 }
 
 static int step_all(struct step *step)
 {
-    size_t capacity = 0, bytes = 0;
     int status;
 
     if (step->command->rows) {
@@ -171,7 +172,7 @@ static int step_all(struct step *step)
     }
     while ((status = sqlite3_step(step->statement)) == SQLITE_ROW) {
         if (step->result->column_count > 0) {
-            int class = keep_row(step, &capacity, &bytes);
+            int class = keep_row(step);
 
             if (class) {
                 return class;

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bug.h"
+
 /* How often a file may vanish under us at one try: each time somebody else let go in between. */
 #define TRIES 100
 
@@ -44,17 +46,21 @@ int sqlite_lock_error(struct err *err, int number, const char *path)
     return (int)class;
 }
 
-static int lock_path(const struct sqlite_lock *lock, char **path, struct err *err)
+/* The caller frees it; NULL with err set. */
+static char *lock_path(const struct sqlite_lock *lock, struct err *err)
 {
     char *real = realpath(lock->database, NULL);
-    int length;
+    char *path = NULL;
 
     if (!real) {
-        return sqlite_lock_error(err, errno, lock->database);
+        sqlite_lock_error(err, errno, lock->database);
+        return NULL;
     }
-    length = asprintf(path, "%s-skein", real);
+    if (asprintf(&path, "%s-skein", real) < 0) {
+        BUG("out of memory");
+    }
     free(real);
-    return length < 0 ? sqlite_lock_error(err, ENOMEM, lock->database) : 0;
+    return path;
 }
 
 /* Whether the descriptor's file is the one that the path names now. */
@@ -103,15 +109,15 @@ static int try_once(const char *path, int *descriptor)
 int sqlite_lock_take(struct sqlite_lock *lock, bool *got, struct err *err)
 {
     char *path;
-    int answer = -1, class;
+    int answer = -1, class = 0;
 
-    if (lock->descriptor >= 0) {
-        *got = true;
+    *got = lock->descriptor >= 0;
+    if (*got) {
         return 0;
     }
-    class = lock_path(lock, &path, err);
-    if (class) {
-        return class;
+    path = lock_path(lock, err);
+    if (!path) {
+        return (int)err->class;
     }
     for (int i = 0; i < TRIES && answer == -1; i++) {
         answer = try_once(path, &lock->descriptor);
@@ -138,9 +144,9 @@ int sqlite_lock_probe(const struct sqlite_lock *lock, bool *is_free, struct err 
     if (lock->descriptor >= 0 || !lock->database) {
         return 0;
     }
-    class = lock_path(lock, &path, err);
-    if (class) {
-        return class;
+    path = lock_path(lock, err);
+    if (!path) {
+        return (int)err->class;
     }
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor >= 0) {

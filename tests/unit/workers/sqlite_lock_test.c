@@ -175,6 +175,7 @@ static void test_no_database(void **state)
     (void)state;
     sqlite_lock_init(&lock, "/does/not/exist.db");
     assert_int_not_equal(sqlite_lock_take(&lock, &got, &err), 0);
+    assert_false(got);
     sqlite_lock_init(&lock, NULL); /* a database in memory */
     assert_true(probe(&lock));
 }
