@@ -236,6 +236,7 @@ static void check_same_error(struct sim_world *world, const struct sim_result *r
  * by hand. */
 static void converge(struct sim_world *world, bool off)
 {
+    struct sim_order order = {.kind = GOAL_UPGRADE, .identifier = "heads", .keep_going = true};
     struct sim_result result;
 
     world->setup.together = 1;
@@ -248,7 +249,7 @@ static void converge(struct sim_world *world, bool off)
         world->targets[i].wrong = NULL;
         world->targets[i].server.lock_foreign = false;
     }
-    sim_world_run(world, GOAL_UPGRADE, "heads", true, NULL, &result);
+    sim_world_run(world, &order, &result);
     for (size_t i = 0; i < world->setup.targets; i++) {
         enum outcome_kind kind = result.outcomes[i].kind;
 
@@ -270,7 +271,8 @@ static bool try_fleet(uint64_t seed, bool verbose)
     struct sim_result results[SIM_TOGETHER];
     struct weather weather;
     struct str trace = STR_INIT;
-    bool good, keep_going;
+    struct sim_order order = {.kind = GOAL_UPGRADE, .identifier = "heads", .disturb = interrupt};
+    bool good;
 
     random_seed(&random, seed);
     revisions = sim_all_revisions[random_below(&random, sim_all_revisions_count)];
@@ -282,9 +284,9 @@ static bool try_fleet(uint64_t seed, bool verbose)
     world->fault = weather_fault;
     world->fault_context = &weather;
     sim_host_bound(world->host, INT64_C(40000000000), 3000000);
-    keep_going = chance(&random, 200);
-    sim_world_run(world, GOAL_UPGRADE, "heads", keep_going, interrupt, results);
-    if (weather.wrong_everywhere && !keep_going && setup.together == 1 && !world->wrong &&
+    order.keep_going = chance(&random, 200);
+    sim_world_run(world, &order, results);
+    if (weather.wrong_everywhere && !order.keep_going && setup.together == 1 && !world->wrong &&
         !revisions->off && setup.transaction == TRANSACTION_TARGET) {
         check_same_error(world, &results[0]);
     }

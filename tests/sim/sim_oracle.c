@@ -97,13 +97,14 @@ static size_t witnessed(const struct sim_target *target, const struct revision *
     return count;
 }
 
-/* The last history row of a revision, or NULL. */
+/* The last history row of a revision's upgrade, or NULL. */
 static const struct fake_row *last_row(const struct sim_target *target, const char *revision)
 {
     const struct fake_state *state = &target->server.state;
 
     for (size_t i = state->history_count; i > 0; i--) {
-        if (strcmp(state->history[i - 1].revision, revision) == 0) {
+        if (strcmp(state->history[i - 1].revision, revision) == 0 &&
+            strcmp(state->history[i - 1].direction, "upgrade") == 0) {
             return &state->history[i - 1];
         }
     }

@@ -53,13 +53,14 @@ static void check_trace(const struct sim_setup *setup, size_t *dead_server,
 {
     struct sim_world *world = sim_world_new(setup);
     struct str trace = STR_INIT;
+    struct sim_order order = {.kind = GOAL_UPGRADE, .identifier = "heads", .disturb = disturb};
     struct sim_result result;
 
     world->trace = &trace;
     world->fault = steady;
     world->fault_context = dead_server;
     sim_host_bound(world->host, INT64_C(4000000000), 1000000);
-    sim_world_run(world, GOAL_UPGRADE, "heads", false, disturb, &result);
+    sim_world_run(world, &order, &result);
     if (world->wrong) {
         fail_msg("%s", world->wrong);
     }

@@ -250,12 +250,13 @@ struct passage {
     struct run_options options;
 };
 
-static void prepare(struct sim_world *world, struct passage *passage, enum goal_kind kind,
-                    const char *identifier, bool keep_going)
+static void prepare(struct sim_world *world, struct passage *passage, const struct sim_order *order)
 {
     struct err err = ERR_INIT(&world->arena);
 
-    if (goal_resolve(&world->graph, &world->arena, kind, &identifier, 1, &passage->goal, &err)) {
+    passage->goal = (struct goal){.kind = GOAL_READ};
+    if (!order->resolve && goal_resolve(&world->graph, &world->arena, order->kind,
+                                        &order->identifier, 1, &passage->goal, &err)) {
         BUG("goal: %s", err.message);
     }
     passage->planning = (struct planning){
@@ -268,14 +269,16 @@ static void prepare(struct sim_world *world, struct passage *passage, enum goal_
         .fleet = &world->fleet,
         .targets = world->selected,
         .count = world->setup.targets,
-        .order = {.mode = LIFE_EXECUTE,
+        .order = {.mode = order->resolve ? LIFE_RESOLVE : LIFE_EXECUTE,
+                  .resolution = RESOLVE_DONE_TO,
+                  .done_to = order->done_to,
                   .planning = &passage->planning,
                   .identity = &passage->identity,
                   .retry = &world->fleet.retry,
                   .target_timeout_us = world->setup.limits.target_timeout_ms * 1000},
         .limits = world->setup.limits,
         .rollout = world->setup.rollout,
-        .keep_going = keep_going,
+        .keep_going = order->keep_going,
         .observers = passage->observers,
         .observer_count = 1,
         .driver_for = sim_driver_for,
@@ -284,8 +287,7 @@ static void prepare(struct sim_world *world, struct passage *passage, enum goal_
     };
 }
 
-void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
-                   bool keep_going, void (*disturb)(struct sim_world *world),
+void sim_world_run(struct sim_world *world, const struct sim_order *order,
                    struct sim_result *results)
 {
     struct host *host = sim_host_of(world->host);
@@ -294,19 +296,19 @@ void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *ide
 
     end_runs(world);
     sim_driver_use(world);
-    world->upgrading = kind == GOAL_UPGRADE;
-    world->downgraded = world->downgraded || kind == GOAL_DOWNGRADE;
+    world->upgrading = !order->resolve && order->kind == GOAL_UPGRADE;
+    world->downgraded = world->downgraded || (!order->resolve && order->kind == GOAL_DOWNGRADE);
     world->together = world->setup.together ? world->setup.together : 1;
     for (size_t i = 0; i < world->together; i++) {
         results[i] = (struct sim_result){0};
         passages[i].watcher =
             (struct watcher){.observer = {on_event}, .world = world, .result = &results[i]};
-        prepare(world, &passages[i], kind, identifier, keep_going);
+        prepare(world, &passages[i], order);
         world->runs[i] = run_new(host, &passages[i].options);
         run_start(world->runs[i]);
     }
-    if (disturb) {
-        disturb(world);
+    if (order->disturb) {
+        order->disturb(world);
     }
     while (!ended && !sim_host_exhausted(world->host)) {
         host->table->run(host);

@@ -108,10 +108,17 @@ void sim_world_free(struct sim_world *world);
 void sim_world_violation(struct sim_world *world, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* One run to the end, or `together` of them, with a result each; identifiers as typed ("heads",
- * "base"). `disturb` is called before it goes, for interrupts; may be NULL. */
-void sim_world_run(struct sim_world *world, enum goal_kind kind, const char *identifier,
-                   bool keep_going, void (*disturb)(struct sim_world *world),
+struct sim_order {
+    enum goal_kind kind;
+    const char *identifier; /* as typed: "heads", "base" */
+    bool keep_going;
+    bool resolve; /* instead: `resolve --done-to` */
+    size_t done_to;
+    void (*disturb)(struct sim_world *world); /* called before it goes, for interrupts; or NULL */
+};
+
+/* One run to the end, or `together` of them, with a result each. */
+void sim_world_run(struct sim_world *world, const struct sim_order *order,
                    struct sim_result *results);
 
 #endif

@@ -31,13 +31,22 @@ static struct sim_setup usual(size_t servers, size_t targets)
     };
 }
 
-static void upgrade(struct sim_world *world, struct sim_result *result)
+static void upgrade_disturbed(struct sim_world *world, void (*disturb)(struct sim_world *world),
+                              bool keep_going, struct sim_result *result)
 {
+    struct sim_order order = {
+        .kind = GOAL_UPGRADE, .identifier = "heads", .keep_going = keep_going, .disturb = disturb};
+
     sim_host_bound(world->host, INT64_C(40000000000), 20000000);
-    sim_world_run(world, GOAL_UPGRADE, "heads", false, NULL, result);
+    sim_world_run(world, &order, result);
     if (world->wrong) {
         fail_msg("%s", world->wrong);
     }
+}
+
+static void upgrade(struct sim_world *world, struct sim_result *result)
+{
+    upgrade_disturbed(world, NULL, false, result);
 }
 
 /* ---- limits */
@@ -300,9 +309,7 @@ static void test_a_drain_lets_finish_what_runs(void **state)
 
     (void)state;
     world->fault = all_slow;
-    sim_host_bound(world->host, INT64_C(4000000000), 1000000);
-    sim_world_run(world, GOAL_UPGRADE, "heads", false, drain_soon, &result);
-    assert_null(world->wrong);
+    upgrade_disturbed(world, drain_soon, false, &result);
     assert_string_equal(result.stopped_by, "interrupt");
     assert_true(result.counts[OUTCOME_SUCCEEDED] > 0);
     assert_true(result.counts[OUTCOME_NOT_STARTED] > 20);
@@ -318,9 +325,7 @@ static void test_a_cancel_ends_what_runs(void **state)
 
     (void)state;
     world->fault = all_slow;
-    sim_host_bound(world->host, INT64_C(4000000000), 1000000);
-    sim_world_run(world, GOAL_UPGRADE, "heads", false, drain_and_cancel, &result);
-    assert_null(world->wrong);
+    upgrade_disturbed(world, drain_and_cancel, false, &result);
     assert_true(result.counts[OUTCOME_CANCELLED] > 0);
     assert_true(sim_host_now(world->host) < 30 * 1000000);
     sim_world_free(world);
@@ -395,8 +400,7 @@ static void test_keep_going_tries_all(void **state)
         world->targets[i].wrong = "first_one";
         world->targets[i].wrong_code = "42P07";
     }
-    sim_world_run(world, GOAL_UPGRADE, "heads", true, NULL, &result);
-    assert_null(world->wrong);
+    upgrade_disturbed(world, NULL, true, &result);
     assert_null(result.stopped_by);
     assert_int_equal(result.counts[OUTCOME_FAILED], 40);
     sim_world_free(world);
