@@ -13,6 +13,7 @@ trap '$PG_STOP >/dev/null 2>&1; rm -f "$passwords"' EXIT
 echo '127.0.0.1:*:*:passfile:fromfile' >"$passwords"
 eval "$("$root/scripts/pg-server" start "$folder")"
 
+# shellcheck disable=SC2153 # PG_PORT is pg-server's
 export SKEIN_TEST_PG_HOST=127.0.0.1 SKEIN_TEST_PG_PORT=$PG_PORT SKEIN_TEST_PG_SOCKET=$PG_SOCKET
 export PGHOST=203.0.113.1 PGHOSTADDR=203.0.113.1 PGPORT=1 PGDATABASE=nowhere PGUSER=nobody
 export PGPASSWORD=s3cret-of-the-environment PGOPTIONS='-c work_mem=123kB' PGAPPNAME=elsewhere
