@@ -91,32 +91,13 @@ static bool admit(struct run *run)
     return true;
 }
 
-/* Once: the host may be at another run by the time that late callbacks come. */
-static void stop_host(struct run *run)
-{
-    if (!run->host_stopped) {
-        run->host_stopped = true;
-        run->host->table->stop(run->host);
-    }
-}
-
-static void on_detach_time(void *context)
-{
-    stop_host(context);
-}
-
+/* Aborts that still run beside their connections are not waited for: the host owns them. */
 static void finish(struct run *run)
 {
     if (!run->finished) {
         run->finished = true;
         run_tell(run, EVENT_RUN_ENDED, NULL, run->stopped_by);
-        if (!list_empty(&run->detached)) {
-            run->detach_timer = run->host->table->timer_new(run->host, on_detach_time, run);
-            run->host->table->timer_set(run->detach_timer, DETACH_WAIT_US);
-        }
-    }
-    if (list_empty(&run->detached)) {
-        stop_host(run);
+        run->host->table->stop(run->host);
     }
 }
 
@@ -166,7 +147,6 @@ struct run *run_new(struct host *host, const struct run_options *options)
     run->order.plan_for = groups_plan_for;
     run->order.plan_context = run;
     run->pump = pump;
-    list_init(&run->detached);
     random_seed(&run->random, options->seed);
     map_init(&run->kept_texts, &run->arena);
     map_init(&run->kept_lists, &run->arena);
@@ -185,10 +165,6 @@ void run_free(struct run *run)
 {
     for (size_t i = 0; i < run->options.count; i++) {
         perform_drop(&run->members[i]);
-    }
-    operation_forget_detached(run);
-    if (run->detach_timer) {
-        run->host->table->timer_free(run->detach_timer);
     }
     slots_release(run);
     arena_release(&run->scratch);

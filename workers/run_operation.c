@@ -11,13 +11,6 @@ struct lookup {
     struct active *active; /* NULL: nobody waits any more */
 };
 
-/* An abort that runs beside its connection. */
-struct detached {
-    struct list node; /* in run->detached */
-    struct run *run;  /* NULL: gone */
-    struct work work;
-};
-
 static struct run *run_of(const struct active *active)
 {
     return active->member->run;
@@ -144,55 +137,6 @@ static void on_work_done(void *context)
     driven(active, 0);
 }
 
-/* On a pool thread: only what the driver handed out. */
-static void run_detached(void *context)
-{
-    struct detached *detached = context;
-
-    detached->work.run(detached->work.context);
-}
-
-static void free_detached(void *context)
-{
-    struct detached *detached = context;
-
-    list_remove(&detached->node);
-    if (detached->work.free) {
-        detached->work.free(detached->work.context);
-    }
-    free(detached);
-}
-
-static void on_detached_done(void *context)
-{
-    struct detached *detached = context;
-
-    list_remove(&detached->node);
-    if (detached->run) {
-        detached->run->pump(detached->run);
-    }
-}
-
-static void detach(struct run *run, const struct work *work)
-{
-    struct detached *detached = xmalloc(sizeof(*detached));
-    struct work wrapped = {.run = run_detached, .context = detached, .free = free_detached};
-
-    *detached = (struct detached){.run = run, .work = *work};
-    list_append(&run->detached, &detached->node);
-    run->host->table->work(run->host, &wrapped, on_detached_done, detached);
-}
-
-void operation_forget_detached(struct run *run)
-{
-    while (!list_empty(&run->detached)) {
-        struct detached *detached = LIST_ITEM(list_first(&run->detached), struct detached, node);
-
-        detached->run = NULL;
-        list_remove(&detached->node);
-    }
-}
-
 /* Asks the driver to stop what is under way. True: it completed at once. */
 bool operation_abort(struct active *active, struct life_event *event)
 {
@@ -217,7 +161,7 @@ bool operation_abort(struct active *active, struct life_event *event)
     /* Where even the request to cancel cannot be sent, the wait below ends it. */
     (void)active->life.driver->abort(active->connection, &work, &ignored);
     if (work.run) {
-        detach(run, &work);
+        run->host->table->work(run->host, &work, NULL, NULL);
     }
     operation_timer(active, TIMER_ABORT, ABORT_WAIT_US);
     if (active->working) {
@@ -396,7 +340,7 @@ bool operation_close(struct active *active, struct life_event *event)
 
         (void)active->life.driver->abort(active->connection, &work, &ignored);
         if (work.run) {
-            detach(run_of(active), &work);
+            run_of(active)->host->table->work(run_of(active)->host, &work, NULL, NULL);
         }
         active->close_after_work = true;
         return false;

@@ -20,9 +20,8 @@
 #include "planner/rollout.h"
 #include "workers/run.h"
 
-#define PLACE_WAIT_US  INT64_C(1000000) /* a connection is kept so long for a place */
-#define ABORT_WAIT_US  INT64_C(5000000) /* an abort is given so long to bring its completion */
-#define DETACH_WAIT_US INT64_C(2000000) /* the end of a run waits so long for detached work */
+#define PLACE_WAIT_US INT64_C(1000000) /* a connection is kept so long for a place */
+#define ABORT_WAIT_US INT64_C(5000000) /* an abort is given so long to bring its completion */
 
 /* A selected target. It is small, because most of 10,000 only wait. */
 struct member {
@@ -132,9 +131,7 @@ struct run {
     void (*happened)(
         struct active *active,
         const struct life_event *event); /* of run_perform.c: steps the life, then pumps */
-    bool started, pumping, finished, host_stopped;
-    struct host_timer *detach_timer;
-    struct list detached; /* aborts that still run beside their connection */
+    bool started, pumping, finished;
     /* how it stops */
     const char *stopped_by; /* what the report says */
     const char *stopping;   /* reason of a stop of all; or NULL */
@@ -230,8 +227,6 @@ bool operation_give_up(struct active *active, struct life_event *event);
 /* Gives back connection, place and slots; waits for the pool thread that has the connection. */
 bool operation_close(struct active *active, struct life_event *event);
 void operation_drop(struct active *active);
-/* The run goes away: aborts that still run end by themselves. */
-void operation_forget_detached(struct run *run);
 void operation_timer(struct active *active, enum timer_purpose purpose, int64_t delay_us);
 void operation_timer_off(struct active *active);
 
