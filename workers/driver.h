@@ -57,13 +57,14 @@ struct result {
     int64_t affected;       /* rows changed, -1: not known */
     const char *const *cells; /* row by row; NULL: SQL's NULL. Only with command.rows */
     size_t row_count, column_count;
-    int64_t microseconds;   /* as well as the driver can tell them apart */
+    int64_t microseconds;   /* as well as the driver can tell them apart: PostgreSQL's answers that came together share theirs */
 };
 
 struct reply {
     struct result *results; /* one for each command that completed */
-    size_t completed;       /* == request.count on DONE; on FAIL the index of the command that failed, where it is known */
-    bool answered;  /* FAIL: the server itself answered with an error; false: the connection broke or was given up, and what was under
+    size_t completed;       /* == request.count on DONE; on FAIL the index of the command that failed, or request.count: none of them alone (a deferred
+                               constraint at the end of a request outside a transaction: nothing of it stands) */
+    bool answered;  /* open: somebody is there, also one who refuses; FAIL: the server itself answered with an error; false: the connection broke or was given up, and what was under
                        way may stand */
     bool connected; /* the connection may be used on */
     bool in_transaction; /* the session is inside a transaction block (also a failed one) */
