@@ -1,10 +1,13 @@
 /*
- * life.h: the life of one target in one run, as a pure machine: an event with its time goes in, one demand comes out. No socket, no clock, no
- * driver call: run.c performs the demands. States, moves and what each leaves behind: docs/design.md; laws: contract, section 8.
+ * life.h: the life of one target in one run, as a pure machine: an event with its time goes in, one
+ * demand comes out. No socket, no clock, no driver call: run.c performs the demands. States, moves
+ * and what each leaves behind: docs/design.md; laws: contract, section 8.
  *
- *   QUEUED -> CONNECT -> PEEK -> PLACE -> LOCK -> READ -> DECIDE -> EXECUTE … -> COMMIT -> CLOSE -> DONE
+ *   QUEUED -> CONNECT -> PEEK -> PLACE -> LOCK -> READ -> DECIDE -> EXECUTE … -> COMMIT -> CLOSE ->
+ * DONE
  *
- * with one way to retry: CLOSE -> BACKOFF -> QUEUED -> CONNECT. A lost connection decides nothing: the next attempt takes the same lock and reads.
+ * with one way to retry: CLOSE -> BACKOFF -> QUEUED -> CONNECT. A lost connection decides nothing:
+ * the next attempt takes the same lock and reads.
  */
 #ifndef SKEIN_WORKERS_LIFE_H
 #define SKEIN_WORKERS_LIFE_H
@@ -20,8 +23,10 @@
 #include "workers/driver.h"
 
 enum life_mode {
-    LIFE_READ,    /* ends after PEEK with what was read: status, current, targets --ping, the first pass of downgrade */
-    LIFE_PLAN,    /* PEEK, then the require checks of the pending revisions, read-only: plan, --dry-run */
+    LIFE_READ, /* ends after PEEK with what was read: status, current, targets --ping, the first
+                  pass of downgrade */
+    LIFE_PLAN, /* PEEK, then the require checks of the pending revisions, read-only: plan, --dry-run
+                */
     LIFE_EXECUTE, /* upgrade, downgrade, stamp */
     LIFE_RESOLVE, /* settle an open row */
 };
@@ -36,37 +41,39 @@ enum resolution {
 /* One for all targets of a run; immutable while it runs. */
 struct life_order {
     enum life_mode mode;
-    const struct planning *planning;        /* goal, graph, migrations */
+    const struct planning *planning; /* goal, graph, migrations */
     const struct run_identity *identity;
     const struct retry_policy *retry;
-    int64_t target_timeout_us;              /* 0: none */
-    const char *const *allow_changed;       /* full ids of --allow-changed */
+    int64_t target_timeout_us;        /* 0: none */
+    const char *const *allow_changed; /* full ids of --allow-changed */
     size_t allow_changed_count;
-    const struct pair_list *extra_vars;     /* -x, over the tenants' vars */
-    bool relative; /* the goal was typed relative (+N, -N …): a target found elsewhere under its lock, and not by this run's own rows, is
-                      `stale` */
+    const struct pair_list *extra_vars; /* -x, over the tenants' vars */
+    bool relative; /* the goal was typed relative (+N, -N …): a target found elsewhere under its
+                      lock, and not by this run's own rows, is `stale` */
     enum resolution resolution;
-    size_t done_to;                         /* RESOLVE_DONE_TO */
-    /* The plan for heads that were read, shared by the group: cached by run.c, made by plan_make(). */
-    const struct plan *(*plan_for)(void *context, enum engine engine, const char *const *rows, size_t count);
+    size_t done_to; /* RESOLVE_DONE_TO */
+    /* The plan for heads that were read, shared by the group: cached by run.c, made by plan_make().
+     */
+    const struct plan *(*plan_for)(void *context, enum engine engine, const char *const *rows,
+                                   size_t count);
     void *plan_context;
 };
 
 enum life_state {
-    LIFE_STATE_QUEUED,   /* holds nothing; waits to be admitted */
+    LIFE_STATE_QUEUED, /* holds nothing; waits to be admitted */
     LIFE_STATE_CONNECT,
-    LIFE_STATE_PEEK,     /* identity, heads, open rows; nothing to do ends here */
-    LIFE_STATE_PLACE,    /* connected, waits for a place in its plan group */
-    LIFE_STATE_LOCK,     /* tried, and tried again */
-    LIFE_STATE_READ,     /* again, under the lock */
-    LIFE_STATE_CHECK,    /* require: or a plan's read-only checks */
-    LIFE_STATE_EXECUTE,  /* operations inside a transaction, up to but without COMMIT */
-    LIFE_STATE_MARK,     /* attempted/done written, outside a transaction */
-    LIFE_STATE_OFF,      /* a statement outside a transaction */
+    LIFE_STATE_PEEK,    /* identity, heads, open rows; nothing to do ends here */
+    LIFE_STATE_PLACE,   /* connected, waits for a place in its plan group */
+    LIFE_STATE_LOCK,    /* tried, and tried again */
+    LIFE_STATE_READ,    /* again, under the lock */
+    LIFE_STATE_CHECK,   /* require: or a plan's read-only checks */
+    LIFE_STATE_EXECUTE, /* operations inside a transaction, up to but without COMMIT */
+    LIFE_STATE_MARK,    /* attempted/done written, outside a transaction */
+    LIFE_STATE_OFF,     /* a statement outside a transaction */
     LIFE_STATE_COMMIT,
     LIFE_STATE_ROLLBACK,
     LIFE_STATE_CLOSE,
-    LIFE_STATE_BACKOFF,  /* holds nothing; a timer */
+    LIFE_STATE_BACKOFF, /* holds nothing; a timer */
     LIFE_STATE_DONE,
     LIFE_STATE_COUNT
 };
@@ -81,13 +88,18 @@ enum life_event_kind {
     LIFE_FAILED,   /* open or request failed; err, reply (reply->answered, reply->completed) */
     LIFE_PLACED,   /* the place asked for is given */
     LIFE_NO_PLACE, /* waited too long for a place: give the connection back and queue again */
-    LIFE_TIMER,    /* what DEMAND_WAIT or DEMAND_BACKOFF asked for; BACKOFF then answers DEMAND_QUEUE */
+    LIFE_TIMER, /* what DEMAND_WAIT or DEMAND_BACKOFF asked for; BACKOFF then answers DEMAND_QUEUE
+                 */
     LIFE_CLOSED,
-    LIFE_STOPPED,  /* the run stops (budget, same_error, drain): a target not under way ends not_started; one under way goes on. Comes in any
-                      state but CLOSE and DONE, once more where a life that was under way backs off, queues or wants a place and no longer is */
-    LIFE_GIVEN_UP, /* only in QUEUED or BACKOFF: its server is down (err says how), nobody tries again: ends as when its attempts are used
-                      up (unreachable, in_doubt …), attempts as they are */
-    LIFE_CANCEL,   /* second interrupt or target_timeout: the operation under way completes as cancelled, then ROLLBACK */
+    LIFE_STOPPED,  /* the run stops (budget, same_error, drain): a target not under way ends
+                      not_started; one under way goes on. Comes in any  state but CLOSE and DONE,
+                      once  more where a life that was under way backs off, queues or wants a place
+                      and no  longer is */
+    LIFE_GIVEN_UP, /* only in QUEUED or BACKOFF: its server is down (err says how), nobody tries
+                      again: ends as when its attempts are used up (unreachable, in_doubt …),
+                      attempts as they are */
+    LIFE_CANCEL,   /* second interrupt or target_timeout: the operation under way completes as
+                      cancelled, then ROLLBACK */
 };
 
 struct life_event {
@@ -114,10 +126,10 @@ enum demand_kind {
 struct demand {
     enum demand_kind kind;
     const struct request *request;
-    int64_t delay_us;    /* WAIT, BACKOFF */
-    int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
-    bool read_only;      /* OPEN */
-    bool capacity;       /* BACKOFF: the server was full (halve its limit) */
+    int64_t delay_us;     /* WAIT, BACKOFF */
+    int64_t deadline_us;  /* OPEN, SUBMIT: monotonic; 0: none */
+    bool read_only;       /* OPEN */
+    bool capacity;        /* BACKOFF: the server was full (halve its limit) */
     bool connection_lost; /* CLOSE: without an answer from the server: counts for its breaker */
 };
 
@@ -125,8 +137,9 @@ struct life {
     const struct life_order *order;
     const struct target *target;
     const struct driver *driver;
-    unsigned state; /* enum life_state, moved by machine_move only */
-    uint32_t passed; /* MACHINE_TO of each state that the last step moved to (READ is often passed within one step) */
+    unsigned state;  /* enum life_state, moved by machine_move only */
+    uint32_t passed; /* MACHINE_TO of each state that the last step moved to (READ is often passed
+                        within one step) */
     struct arena arena;   /* worker lifetime: outcome, plan position */
     struct arena request; /* cleared between requests */
     struct outcome outcome;
@@ -135,17 +148,21 @@ struct life {
 };
 
 /* The life owns its arenas; order and target outlive it. `seed`: for the jitter. */
-void life_init(struct life *life, const struct life_order *order, const struct target *target, const struct driver *driver, uint64_t seed);
+void life_init(struct life *life, const struct life_order *order, const struct target *target,
+               const struct driver *driver, uint64_t seed);
 void life_release(struct life *life);
 
-/* The one entry. Exactly one demand comes out of each event; an event that does not fit the state is BUG(). */
+/* The one entry. Exactly one demand comes out of each event; an event that does not fit the state
+ * is BUG(). */
 void life_step(struct life *life, const struct life_event *event, struct demand *demand);
 
-/* The plan group's key once the heads are known, else NULL; and the revision that the group has ahead next, or NULL. */
+/* The plan group's key once the heads are known, else NULL; and the revision that the group has
+ * ahead next, or NULL. */
 const char *life_group(const struct life *life);
 const struct plan *life_plan(const struct life *life);
 
-/* Whether work of this run stands or may stand on the target (a drain lets it finish its unit; a stop ends others not_started). */
+/* Whether work of this run stands or may stand on the target (a drain lets it finish its unit; a
+ * stop ends others not_started). */
 bool life_under_way(const struct life *life);
 
 #endif

@@ -1,0 +1,508 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/clock.h"
+#include "planner/plan.h"
+#include "planner/template.h"
+#include "workers/life_internal.h"
+
+static const struct plan_step *step_of(const struct life *life, const struct operation *operation)
+{
+    return &life->work->plan->steps[operation->step];
+}
+
+static long total_of(const struct plan_step *step)
+{
+    return step->script ? (long)step->script->statement_count : 0;
+}
+
+/* ---- statements and checks */
+
+const struct statement *operation_statement(const struct life *life,
+                                            const struct operation *operation)
+{
+    if (operation->check) {
+        return &operation->check->statement;
+    }
+    const struct plan_step *step = step_of(life, operation);
+    if (operation->statement == 0 || !step->script ||
+        operation->statement > step->script->statement_count) {
+        return NULL;
+    }
+    return &step->script->statements[operation->statement - 1];
+}
+
+/* The tenant's vars with those of -x over them. */
+static const struct pair_list *variables(struct life *life)
+{
+    const struct pair_list *own = &life->target->vars, *extra = life->order->extra_vars;
+    struct pair_list *vars = &life->work->vars;
+
+    if (!extra || extra->count == 0) {
+        return own;
+    }
+    if (!vars->items) {
+        struct pair *items = arena_array(&life->arena, own->count + extra->count, sizeof(*items));
+        size_t count = 0, i = 0, j = 0;
+        while (i < own->count || j < extra->count) {
+            int order = i == own->count     ? 1
+                        : j == extra->count ? -1
+                                            : strcmp(own->items[i].key, extra->items[j].key);
+            items[count++] = order < 0 ? own->items[i] : extra->items[j];
+            i += order <= 0;
+            j += order >= 0;
+        }
+        *vars = (struct pair_list){.items = items, .count = count};
+    }
+    return vars;
+}
+
+const struct pair_list *batch_variables(struct life *life)
+{
+    return variables(life);
+}
+
+int batch_add_statement(struct life *life, enum dialect_purpose purpose,
+                        const struct operation *operation, const struct statement *statement,
+                        struct err *err)
+{
+    const struct revision *revision = step_of(life, operation)->revision;
+    const char *sql;
+    size_t length;
+    int class = template_render(&life->request, revision, life->target->engine, variables(life),
+                                statement->text, statement->length, &sql, &length, err);
+
+    if (!class) {
+        request_add_text(life, purpose, operation, sql, length);
+    }
+    return class;
+}
+
+/* The line that a character of the statement lies on. */
+static int line_at(const struct statement *statement, int position)
+{
+    int line = statement->line;
+
+    for (size_t i = 0; i < statement->length && position > 1; i++) {
+        unsigned char byte = (unsigned char)statement->text[i];
+        line += byte == '\n';
+        position -= (byte & 0xc0) != 0x80;
+    }
+    return line;
+}
+
+void batch_place(const struct life *life, const struct operation *operation, int position,
+                 struct err *err)
+{
+    if (!operation) {
+        return;
+    }
+    const struct plan_step *step = step_of(life, operation);
+    const struct statement *statement = operation_statement(life, operation);
+    int line = statement ? line_at(statement, position) : 0;
+
+    if (!step->revision) {
+        return;
+    }
+    err->revision = arena_strdup(err->arena, step->revision->id);
+    err_at(err, step->revision->path, line, 0);
+    err->statement = (int)operation->statement;
+    if (operation->check) {
+        err->section =
+            arena_printf(err->arena, "%s %s", operation->check->verify ? "verify" : "require",
+                         operation->check->name);
+    } else if (operation->section) {
+        err->section = arena_strdup(err->arena, operation->section->title);
+    }
+}
+
+/* ---- the session */
+
+static struct timeouts wanted_timeouts(const struct life *life, const struct section *section,
+                                       bool concurrent)
+{
+    const struct connection_settings *settings = life->target->connection;
+    struct timeouts timeouts = {.lock_ms = settings->lock_timeout_ms,
+                                .statement_ms = settings->statement_timeout_ms};
+
+    if (section && section->lock_timeout_ms >= 0) {
+        timeouts.lock_ms = section->lock_timeout_ms;
+    }
+    if (section && section->statement_timeout_ms >= 0) {
+        timeouts.statement_ms = section->statement_timeout_ms;
+    }
+    /* A server that looks after its client would cancel CONCURRENTLY half-way when skein dies, and
+     * leave an index that is not valid. */
+    if (settings->abandoned_after_ms > 0 && !concurrent) {
+        timeouts.check_ms = settings->abandoned_after_ms > 4 ? settings->abandoned_after_ms / 4 : 1;
+    }
+    return timeouts;
+}
+
+void batch_add_session(struct life *life, const struct operation *operation, bool concurrent)
+{
+    struct life_connection *connection = &life->work->connection;
+    struct timeouts wanted = wanted_timeouts(life, operation->section, concurrent);
+    struct timeouts *now = &connection->timeouts;
+    const char *path[] = {connection->search_path, connection->current_schema};
+
+    if (!life_is(life, ENGINE_POSTGRESQL)) {
+        return;
+    }
+    request_add(life, DIALECT_SESSION, EXPECT_TRUE, operation, 2, path);
+    if (wanted.lock_ms != now->lock_ms || wanted.statement_ms != now->statement_ms ||
+        wanted.check_ms != now->check_ms) {
+        const char *values[] = {request_number(life, (long)wanted.lock_ms),
+                                request_number(life, (long)wanted.statement_ms),
+                                request_number(life, (long)wanted.check_ms)};
+        request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, operation, 3, values);
+        *now = wanted;
+    }
+}
+
+/* Once per connection, with the first request that takes the lock. */
+void batch_add_settings(struct life *life)
+{
+    const struct connection_settings *settings = life->target->connection;
+    struct life_connection *connection = &life->work->connection;
+    const char *values[] = {request_number(life, (long)settings->lock_timeout_ms),
+                            request_number(life, (long)settings->statement_timeout_ms),
+                            request_number(life, (long)settings->abandoned_after_ms)};
+
+    if (connection->settled) {
+        return;
+    }
+    if (life_is(life, ENGINE_POSTGRESQL)) {
+        request_add(life, DIALECT_SETTINGS, EXPECT_NOTHING, NULL, 3, values);
+        connection->timeouts = wanted_timeouts(life, NULL, false);
+    }
+    for (size_t i = 0; i < settings->session.count; i++) {
+        const struct pair *setting = &settings->session.items[i];
+        if (life_is(life, ENGINE_POSTGRESQL)) {
+            const char *pair[] = {setting->key, setting->value};
+            request_add(life, DIALECT_SETTING, EXPECT_NOTHING, NULL, 2, pair);
+        } else {
+            const char *sql = dialect_pragma(&life->request, setting->key, setting->value);
+            request_add_text(life, DIALECT_SETTING, NULL, sql, strlen(sql));
+        }
+    }
+}
+
+/* ---- the tables */
+
+static void add_tables(struct life *life, const struct operation *operation)
+{
+    struct life_connection *connection = &life->work->connection;
+
+    if (!connection->version_table) {
+        request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
+    }
+    if (!connection->history_table) {
+        request_add(life, DIALECT_CREATE_HISTORY, EXPECT_NOTHING, operation, 0, NULL);
+    }
+    /* If the unit does not stand, neither does the connection: the next one looks again. */
+    connection->version_table = connection->history_table = true;
+}
+
+static void add_insert(struct life *life, const struct operation *operation, bool done)
+{
+    const struct run_identity *identity = life->order->identity;
+    const struct plan_step *step = step_of(life, operation);
+    struct life_work *work = life->work;
+    const char *counted = request_number(life, (long)operation->done);
+    char done_checksum[33] = "", now[CLOCK_TEXT_SIZE];
+
+    if (step->script) {
+        plan_done_checksum(life->target->engine, step->script, operation->done, done_checksum);
+    }
+    if (done) {
+        work->applied = step->applied_checksum;
+    }
+    clock_format(work->wall_us, 3, now);
+    const char *parameters[] = {
+        request_number(life, ++work->uncommitted_seq),
+        step->revision ? step->revision->id : "base",
+        step_kind_name(step->kind),
+        done ? "done" : "started",
+        request_number(life, total_of(step)),
+        counted,
+        counted,
+        step->revision
+            ? arena_strndup(&life->request, step->revision->checksum[life->target->engine], 32)
+            : NULL,
+        step->script ? arena_strdup(&life->request, done_checksum) : NULL,
+        work->applied,
+        identity->id,
+        identity->actor,
+        identity->reason,
+        identity->tag,
+        SKEIN_VERSION,
+        arena_strdup(&life->request, now)};
+    request_add(life, DIALECT_HISTORY_INSERT, EXPECT_ONE_ROW, operation,
+                life_is(life, ENGINE_SQLITE) ? 16 : 15, parameters);
+}
+
+static void add_close(struct life *life, const struct operation *operation)
+{
+    const struct plan_step *step = step_of(life, operation);
+    char done_checksum[33] = "";
+
+    if (step->script) {
+        plan_done_checksum(life->target->engine, step->script, operation->done, done_checksum);
+    }
+    life->work->applied = step->applied_checksum;
+    const char *parameters[] = {request_number(life, (long)life->work->open.seq),
+                                request_number(life, (long)operation->done),
+                                step->script ? arena_strdup(&life->request, done_checksum) : NULL,
+                                step->applied_checksum, life->order->identity->id};
+    request_add(life, DIALECT_HISTORY_CLOSE, EXPECT_ONE_ROW, operation, 5, parameters);
+}
+
+void batch_add_mark(struct life *life, const struct operation *operation, size_t attempted,
+                    size_t done)
+{
+    const struct plan_step *step = step_of(life, operation);
+    char done_checksum[33] = "";
+
+    if (step->script) {
+        plan_done_checksum(life->target->engine, step->script, done, done_checksum);
+    }
+    const char *parameters[] = {
+        request_number(life, (long)life->work->open.seq), request_number(life, (long)attempted),
+        request_number(life, (long)done), arena_strdup(&life->request, done_checksum),
+        life->order->identity->id};
+    request_add(life, DIALECT_HISTORY_MARK, EXPECT_ONE_ROW, operation, 5, parameters);
+}
+
+static void add_changes(struct life *life, const struct operation *operation)
+{
+    const struct plan_step *step = step_of(life, operation);
+
+    for (size_t i = 0; i < step->change_count; i++) {
+        const struct row_change *change = &step->changes[i];
+        const char *both[] = {change->from, change->to};
+        switch (change->kind) {
+        case ROW_INSERT:
+            request_add(life, DIALECT_VERSION_INSERT, EXPECT_ONE_ROW, operation, 1, &change->to);
+            break;
+        case ROW_DELETE:
+            request_add(life, DIALECT_VERSION_DELETE, EXPECT_ONE_ROW, operation, 1, &change->from);
+            break;
+        case ROW_UPDATE:
+            request_add(life, DIALECT_VERSION_UPDATE, EXPECT_ONE_ROW, operation, 2, both);
+            break;
+        }
+    }
+}
+
+/* ---- units */
+
+void batch_add_begin(struct life *life, bool foreign_keys_off)
+{
+    if (foreign_keys_off) {
+        request_add(life, DIALECT_FOREIGN_KEYS, EXPECT_NOTHING, NULL, 0, NULL);
+        request_add(life, DIALECT_FOREIGN_KEYS_OFF, EXPECT_NOTHING, NULL, 0, NULL);
+    }
+    request_add(life, DIALECT_BEGIN, EXPECT_NOTHING, NULL, 0, NULL);
+    if (foreign_keys_off) {
+        request_add(life, DIALECT_VIOLATIONS, EXPECT_NOTHING, NULL, 0, NULL);
+    }
+    life->work->connection.begun_plain = !foreign_keys_off;
+}
+
+/* BEGIN, or FOREIGN_KEYS_OFF with the BEGIN behind it. Returns how many operations that were. */
+static size_t add_unit(struct life *life, const struct operation *operation)
+{
+    bool foreign_keys = operation->kind == OPERATION_FOREIGN_KEYS_OFF;
+
+    if (life_is(life, ENGINE_SQLITE)) {
+        if (!life->work->connection.in_transaction) {
+            batch_add_begin(life, foreign_keys);
+            read_add_heads(life);
+        }
+    } else {
+        request_add(life, DIALECT_BEGIN, EXPECT_NOTHING, operation, 0, NULL);
+    }
+    return foreign_keys ? 2 : 1;
+}
+
+static int add_operation(struct life *life, const struct operation *operation, struct err *err)
+{
+    switch (operation->kind) {
+    case OPERATION_SESSION:
+        batch_add_session(life, operation, false);
+        return 0;
+    case OPERATION_REQUIRE:
+    case OPERATION_VERIFY:
+        return batch_add_statement(life, DIALECT_CHECK, operation, &operation->check->statement,
+                                   err);
+    case OPERATION_STATEMENT:
+        return batch_add_statement(life, DIALECT_STATEMENT, operation,
+                                   operation_statement(life, operation), err);
+    case OPERATION_HISTORY_START:
+        add_insert(life, operation, false);
+        return 0;
+    case OPERATION_HISTORY_DONE:
+        if (operation->insert) {
+            add_insert(life, operation, true);
+        } else {
+            add_close(life, operation);
+        }
+        return 0;
+    case OPERATION_VERSION:
+        add_changes(life, operation);
+        return 0;
+    case OPERATION_MARK_DONE:
+        batch_add_mark(life, operation, operation->done, operation->done);
+        return 0;
+    case OPERATION_FOREIGN_KEYS_CHECK:
+        request_add(life, DIALECT_VIOLATIONS, EXPECT_NOTHING, operation, 0, NULL);
+        return 0;
+    case OPERATION_FOREIGN_KEYS_ON:
+        request_add(life, DIALECT_FOREIGN_KEYS_ON, EXPECT_NOTHING, operation, 0, NULL);
+        return 0;
+    default:
+        BUG("%s is no part of a batch", operation_name(operation->kind));
+    }
+}
+
+static bool begins_unit(const struct operation *operation)
+{
+    return operation->kind == OPERATION_BEGIN || operation->kind == OPERATION_FOREIGN_KEYS_OFF;
+}
+
+static bool is_check(const struct operation *operation)
+{
+    return operation->kind == OPERATION_REQUIRE || operation->kind == OPERATION_VERIFY;
+}
+
+/* What cannot travel with what stands before it. */
+static bool ends_batch(const struct operation *operation, bool inside)
+{
+    switch (operation->kind) {
+    case OPERATION_COMMIT:
+    case OPERATION_MARK:
+    case OPERATION_STATEMENT_OFF:
+        return true;
+    case OPERATION_SESSION:
+    case OPERATION_MARK_DONE:
+        return !inside;
+    default:
+        return false;
+    }
+}
+
+int batch_build(struct life *life, struct err *err)
+{
+    struct life_work *work = life->work;
+    const struct plan *plan = work->plan;
+    bool inside = work->connection.in_transaction;
+    size_t at = work->at;
+    int class = 0;
+
+    while (at < plan->operation_count && work->command_count < BATCH_COMMANDS &&
+           work->bytes < BATCH_BYTES) {
+        const struct operation *operation = &plan->operations[at];
+        if (begins_unit(operation)) {
+            bool alone = life_is(life, ENGINE_SQLITE) && !inside;
+            if (alone && work->command_count > 0) {
+                break;
+            }
+            work->uncommitted_seq = work->seq;
+            work->unit_at = at;
+            at += add_unit(life, operation);
+            inside = true;
+            if (alone) {
+                break;
+            }
+            add_tables(life, operation);
+            continue;
+        }
+        if (ends_batch(operation, inside)) {
+            break;
+        }
+        class = add_operation(life, operation, err);
+        if (class) {
+            batch_place(life, operation, 0, err);
+            break;
+        }
+        at++;
+        if (is_check(operation)) {
+            break;
+        }
+    }
+    work->until = at;
+    return class;
+}
+
+/* ---- what came back */
+
+void batch_measure(struct life *life, const struct reply *reply)
+{
+    struct life_work *work = life->work;
+
+    for (size_t i = 0; i < reply->completed && i < work->command_count; i++) {
+        const struct operation *operation = work->sent[i].operation;
+        int64_t took = reply->results[i].microseconds;
+        if (!operation) {
+            continue;
+        }
+        work->step_us[operation->step] += took;
+        if (work->sent[i].purpose == DIALECT_STATEMENT && took > life->outcome.slowest_us) {
+            const struct revision *revision = step_of(life, operation)->revision;
+            life->outcome.slowest_us = took;
+            life->outcome.slowest_revision = revision ? revision->id : NULL;
+            life->outcome.slowest_statement = (int)operation->statement;
+        }
+    }
+}
+
+static const char *violation_key(struct arena *arena, const char *const *cells)
+{
+    return arena_printf(arena, "%s|%s|%s", cells[0] ? cells[0] : "", cells[1] ? cells[1] : "",
+                        cells[2] ? cells[2] : "");
+}
+
+void batch_keep_violations(struct life *life, const struct result *result)
+{
+    struct life_connection *connection = &life->work->connection;
+    size_t count = result ? result->row_count : 0;
+
+    connection->violation_count = count;
+    connection->violations =
+        arena_array(&connection->arena, count, sizeof(*connection->violations));
+    connection->violation_keys =
+        arena_array(&connection->arena, count, sizeof(*connection->violation_keys));
+    for (size_t i = 0; i < count; i++) {
+        const char *const *cells = result->cells + i * result->column_count;
+        connection->violation_keys[i] = violation_key(&connection->arena, cells);
+        connection->violations[i] = strtol(cells[3], NULL, 10);
+    }
+}
+
+static long violations_before(const struct life_connection *connection, const char *key)
+{
+    for (size_t i = 0; i < connection->violation_count; i++) {
+        if (strcmp(connection->violation_keys[i], key) == 0) {
+            return connection->violations[i];
+        }
+    }
+    return 0;
+}
+
+bool batch_new_violation(const struct life *life, const struct result *result, const char **table)
+{
+    const struct life_connection *connection = &life->work->connection;
+    struct arena scratch = ARENA_INIT;
+    bool found = false;
+
+    for (size_t i = 0; result && i < result->row_count && !found; i++) {
+        const char *const *cells = result->cells + i * result->column_count;
+        const char *key = violation_key(&scratch, cells);
+        found = strtol(cells[3], NULL, 10) > violations_before(connection, key);
+        *table = cells[0];
+    }
+    arena_release(&scratch);
+    return found;
+}

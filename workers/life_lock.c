@@ -1,0 +1,277 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "workers/life_internal.h"
+
+/* ---- PLACE: connected, waits for a place in its plan group */
+
+void place_enter(struct life *life, struct demand *demand)
+{
+    (void)life;
+    demand->kind = DEMAND_PLACE;
+}
+
+void place_event(struct life *life, const struct life_event *event)
+{
+    switch (event->kind) {
+    case LIFE_PLACED:
+        life_move(life, LIFE_STATE_LOCK);
+        break;
+    case LIFE_NO_PLACE:
+        verdict_anew(life);
+        break;
+    default:
+        BUG("PLACE: event %u", (unsigned)event->kind);
+    }
+}
+
+/* ---- LOCK: only tried; the heads are read behind it in the same request */
+
+static void add_reading(struct life *life)
+{
+    const struct life_connection *connection = &life->work->connection;
+
+    if (!connection->version_table || !connection->history_table) {
+        read_add_locate(life);
+    }
+    read_add_heads(life);
+}
+
+static void lock_postgresql(struct life *life)
+{
+    const char *schema = life->work->connection.schema;
+
+    read_add_preamble(life);
+    batch_add_settings(life);
+    request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, 1, &schema);
+    add_reading(life);
+}
+
+static void lock_sqlite(struct life *life)
+{
+    struct life_work *work = life->work;
+
+    if (work->need_flock && !work->connection.locked) {
+        request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, 0, NULL);
+        return;
+    }
+    batch_add_settings(life);
+    batch_add_begin(life, work->begin_off);
+    add_reading(life);
+}
+
+void lock_enter(struct life *life, struct demand *demand)
+{
+    struct life_work *work = life->work;
+
+    if (work->wait_us > 0) {
+        demand->kind = DEMAND_WAIT;
+        demand->delay_us = work->wait_us;
+        return;
+    }
+    request_start(life);
+    if (life_is(life, ENGINE_POSTGRESQL)) {
+        lock_postgresql(life);
+    } else {
+        lock_sqlite(life);
+    }
+    request_submit(life, demand, request_patience_ms(life));
+}
+
+static void someone_else(struct life *life)
+{
+    struct err *err = life_err(life);
+
+    if (life_is(life, ENGINE_POSTGRESQL)) {
+        err_set(err, ERROR_SKEIN_LOCK, "another skein works on schema \"%s\" of this database",
+                life->work->connection.schema);
+    } else {
+        err_set(err, ERROR_LOCK_TIMEOUT, "another skein works on this file");
+    }
+    err_hint(err, "wait for the other run to end, or raise `lock_wait`");
+    verdict_busy(life, err);
+}
+
+/* What was read with the lock: a table that has appeared since PEEK is to be read now. */
+static int take_reading(struct life *life, const struct reply *reply, struct err *err)
+{
+    struct life_connection *connection = &life->work->connection;
+    const struct result *located = request_result(life, reply, DIALECT_LOCATE);
+    bool version = connection->version_table, history = connection->history_table;
+    int class = 0;
+
+    if (located) {
+        class = read_locate(life, located, err);
+    }
+    if (!class) {
+        connection->reread =
+            connection->version_table != version || connection->history_table != history;
+        read_heads(life, read_heads_result(life, reply));
+    }
+    return class;
+}
+
+static void lock_had(struct life *life, const struct reply *reply)
+{
+    struct life_work *work = life->work;
+    struct life_connection *connection = &work->connection;
+    const struct result *foreign_keys = request_result(life, reply, DIALECT_FOREIGN_KEYS);
+    struct err *err = life_err(life);
+
+    work->lock_since_us = -1;
+    if (foreign_keys) {
+        connection->foreign_keys =
+            foreign_keys->row_count == 1 && cell_is_true(foreign_keys->cells[0]);
+        batch_keep_violations(life, request_result(life, reply, DIALECT_VIOLATIONS));
+    }
+    if (take_reading(life, reply, err)) {
+        verdict_end(life, OUTCOME_REFUSED, err);
+        return;
+    }
+    life_move(life, LIFE_STATE_READ);
+}
+
+static void lock_answered(struct life *life, const struct reply *reply)
+{
+    struct life_connection *connection = &life->work->connection;
+    const struct result *tried = request_result(life, reply, DIALECT_LOCK);
+
+    connection->in_transaction = reply->in_transaction;
+    connection->prepared = true;
+    if (tried) {
+        if (tried->row_count != 1 || !cell_is_true(tried->cells[0])) {
+            connection->settled |= life_is(life, ENGINE_POSTGRESQL);
+            someone_else(life);
+            return;
+        }
+        connection->locked = true;
+        if (life_is(life, ENGINE_SQLITE)) {
+            life_again(life);
+            return;
+        }
+    }
+    connection->settled = true;
+    lock_had(life, reply);
+}
+
+void lock_event(struct life *life, const struct life_event *event)
+{
+    switch (event->kind) {
+    case LIFE_TIMER:
+        life->work->wait_us = 0;
+        life_move(life, LIFE_STATE_PLACE);
+        break;
+    case LIFE_REPLIED:
+        lock_answered(life, event->reply);
+        break;
+    case LIFE_FAILED:
+        verdict_note(life, event);
+        verdict_fail(life, event->err);
+        break;
+    default:
+        BUG("LOCK: event %u", (unsigned)event->kind);
+    }
+}
+
+/* ---- READ: what else must be known before anything is written */
+
+static bool wants_width(const struct life *life)
+{
+    const struct life_work *work = life->work;
+    const struct plan *plan = work->plan;
+
+    if (!life_is(life, ENGINE_POSTGRESQL) || !work->connection.version_table ||
+        work->connection.width_read || !plan) {
+        return false;
+    }
+    for (size_t i = 0; i < plan->step_count; i++) {
+        for (size_t j = 0; j < plan->steps[i].change_count; j++) {
+            const char *to = plan->steps[i].changes[j].to;
+            if (to && strlen(to) > 32) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void add_questions(struct life *life)
+{
+    struct life_work *work = life->work;
+    struct life_connection *connection = &work->connection;
+    const char *run_id = life->order->identity->id;
+
+    if (connection->reread) {
+        read_add_preamble(life);
+        read_add_heads(life);
+        return;
+    }
+    if (work->doubt != DOUBT_NONE && connection->history_table) {
+        request_add(life, DIALECT_HISTORY_RUN, EXPECT_NOTHING, NULL, 1, &run_id);
+    }
+    if (!work->sums_read && connection->history_table && changed_suspected(life)) {
+        request_add(life, DIALECT_HISTORY_SUMS, EXPECT_NOTHING, NULL, 0, NULL);
+    }
+    if (wants_width(life)) {
+        request_add(life, DIALECT_WIDTH, EXPECT_NOTHING, NULL, 1, &connection->names.version_table);
+    }
+}
+
+void read_enter(struct life *life, struct demand *demand)
+{
+    struct life_work *work = life->work;
+
+    request_start(life);
+    decide_prepare(life);
+    add_questions(life);
+    if (work->command_count > 0) {
+        request_submit(life, demand, request_patience_ms(life));
+        return;
+    }
+    if (work->doubt != DOUBT_NONE) {
+        walk_settle_doubt(life, NULL);
+    }
+    decide_read(life);
+}
+
+static void read_answered(struct life *life, const struct reply *reply)
+{
+    struct life_work *work = life->work;
+    struct life_connection *connection = &work->connection;
+    const struct result *run = request_result(life, reply, DIALECT_HISTORY_RUN);
+    const struct result *sums = request_result(life, reply, DIALECT_HISTORY_SUMS);
+    const struct result *width = request_result(life, reply, DIALECT_WIDTH);
+
+    if (connection->reread) {
+        connection->reread = false;
+        read_heads(life, read_heads_result(life, reply));
+    }
+    if (run) {
+        walk_settle_doubt(life, run);
+    }
+    if (sums) {
+        changed_read(life, sums);
+    }
+    if (width) {
+        connection->width_read = true;
+        connection->width =
+            width->row_count == 1 && width->cells[0] ? strtol(width->cells[0], NULL, 10) : 0;
+    }
+    life_again(life);
+}
+
+void read_event(struct life *life, const struct life_event *event)
+{
+    switch (event->kind) {
+    case LIFE_REPLIED:
+        read_answered(life, event->reply);
+        break;
+    case LIFE_FAILED:
+        verdict_note(life, event);
+        verdict_fail(life, event->err);
+        break;
+    default:
+        BUG("READ: event %u", (unsigned)event->kind);
+    }
+}

@@ -1,0 +1,119 @@
+#include "base/bug.h"
+#include "workers/life_internal.h"
+
+/* ---- CONNECT */
+
+void connect_enter(struct life *life, struct demand *demand)
+{
+    struct life_work *work = life->work;
+    int64_t timeout_ms = life->target->connection->connect_timeout_ms;
+
+    if (!work->uncounted) {
+        life->outcome.attempts++;
+    }
+    work->uncounted = false;
+    work->failure = NULL;
+    work->sums_read = false;
+    work->tries_since_us = -1;
+    work->wait_us = 0;
+    work->aborting = false;
+    work->deadline_us = timeout_ms > 0 ? work->now_us + timeout_ms * 1000 : 0;
+    demand->kind = DEMAND_OPEN;
+    demand->deadline_us = work->deadline_us;
+    demand->read_only =
+        life->order->mode == LIFE_READ || life->order->mode == LIFE_PLAN ||
+        (life->order->mode == LIFE_RESOLVE && life->order->resolution == RESOLVE_SHOW);
+}
+
+void connect_event(struct life *life, const struct life_event *event)
+{
+    struct life_connection *connection = &life->work->connection;
+
+    switch (event->kind) {
+    case LIFE_OPENED:
+        connection->open = true;
+        life_move(life, LIFE_STATE_PEEK);
+        break;
+    case LIFE_FAILED:
+        verdict_note(life, event);
+        verdict_fail(life, event->err);
+        break;
+    default:
+        BUG("CONNECT: event %u", (unsigned)event->kind);
+    }
+}
+
+/* ---- PEEK: tables, identity, heads and open rows, in one request where the tables are there */
+
+void peek_enter(struct life *life, struct demand *demand)
+{
+    struct life_work *work = life->work;
+
+    if (work->wait_us > 0) {
+        demand->kind = DEMAND_WAIT;
+        demand->delay_us = work->wait_us;
+        return;
+    }
+    request_start(life);
+    read_add_preamble(life);
+    if (!work->connection.located) {
+        read_add_locate(life);
+    }
+    read_add_heads(life);
+    request_submit(life, demand, life->target->connection->connect_timeout_ms);
+}
+
+static bool has_tables(const struct life_connection *connection)
+{
+    return connection->version_table || connection->history_table;
+}
+
+static void peek_answered(struct life *life, const struct life_event *event)
+{
+    struct life_connection *connection = &life->work->connection;
+    const struct result *located = request_result(life, event->reply, DIALECT_LOCATE);
+    bool failed = event->kind == LIFE_FAILED;
+    struct err *err = life_err(life);
+
+    if (located && read_locate(life, located, err)) {
+        verdict_end(life, OUTCOME_REFUSED, err);
+        return;
+    }
+    connection->prepared = !failed;
+    bool missing = connection->located && !(connection->version_table && connection->history_table);
+    if (!failed && connection->located) {
+        read_heads(life, read_heads_result(life, event->reply));
+        decide_peek(life);
+    } else if (failed && !(located && (missing || !connection->located))) {
+        verdict_fail(life, event->err);
+    } else if (connection->located && !has_tables(connection)) {
+        read_heads(life, NULL);
+        decide_peek(life);
+    } else if (life->work->phase++ > 2) {
+        verdict_fail(life, event->err);
+    } else {
+        life_again(life);
+    }
+}
+
+void peek_event(struct life *life, const struct life_event *event)
+{
+    switch (event->kind) {
+    case LIFE_TIMER:
+        life->work->wait_us = 0;
+        life_again(life);
+        break;
+    case LIFE_REPLIED:
+        peek_answered(life, event);
+        break;
+    case LIFE_FAILED:
+        if (verdict_note(life, event)) {
+            verdict_fail(life, event->err);
+        } else {
+            peek_answered(life, event);
+        }
+        break;
+    default:
+        BUG("PEEK: event %u", (unsigned)event->kind);
+    }
+}

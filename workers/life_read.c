@@ -1,0 +1,293 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/str.h"
+#include "planner/template.h"
+#include "workers/life_internal.h"
+
+#define HEADS_COLUMNS 12
+
+/* ---- where skein's tables are */
+
+static const char *quoted(struct life *life, const char *name)
+{
+    return quote_identifier(&life->work->connection.arena, life->target->engine, name);
+}
+
+/* S where it is known before anything was asked. */
+static const char *configured_schema(const struct life *life)
+{
+    if (!life_is(life, ENGINE_POSTGRESQL)) {
+        return "main";
+    }
+    return life->target->schema ? life->target->schema
+                                : life->order->planning->migrations->version_table_schema;
+}
+
+static const char *qualified(struct life *life, const char *schema, const char *table)
+{
+    struct arena *arena = &life->work->connection.arena;
+
+    return schema ? arena_printf(arena, "%s.%s", quoted(life, schema), quoted(life, table))
+                  : quoted(life, table);
+}
+
+static void set_names(struct life *life, const char *schema)
+{
+    const struct migrations *migrations = life->order->planning->migrations;
+    struct life_connection *connection = &life->work->connection;
+    const char *key = arena_printf(&connection->arena, "%s_pkc", migrations->version_table);
+
+    connection->names.version_table = qualified(life, schema, migrations->version_table);
+    connection->names.history_table = qualified(life, schema, migrations->history_table);
+    connection->names.version_key = quoted(life, key);
+    memset(connection->texts, 0, sizeof(connection->texts));
+}
+
+/* search_path as a list of quoted names: the tenant's schema, then what is appended. NULL: as the
+ * session has it. */
+static const char *wanted_path(struct life *life)
+{
+    const struct connection_settings *settings = life->target->connection;
+    struct str out = STR_INIT;
+    const char *path;
+
+    if (!life->target->schema && settings->search_path_count == 0) {
+        return NULL;
+    }
+    if (life->target->schema) {
+        str_add(&out, quoted(life, life->target->schema));
+    }
+    for (size_t i = 0; i < settings->search_path_count; i++) {
+        str_addf(&out, "%s%s", out.length > 0 ? ", " : "", quoted(life, settings->search_path[i]));
+    }
+    path = arena_strndup(&life->work->connection.arena, out.text, out.length);
+    str_release(&out);
+    return path;
+}
+
+void read_add_preamble(struct life *life)
+{
+    struct life_connection *connection = &life->work->connection;
+    const char *role = life->target->connection->role;
+
+    if (!connection->names.version_table) {
+        set_names(life, configured_schema(life));
+    }
+    if (!life_is(life, ENGINE_POSTGRESQL)) {
+        return;
+    }
+    request_add(life, DIALECT_READ_COMMITTED, EXPECT_NOTHING, NULL, 0, NULL);
+    if (connection->prepared) {
+        return;
+    }
+    if (role) {
+        const char *sql = dialect_role(&life->request, life->target->engine, role);
+        request_add_text(life, DIALECT_ROLE, NULL, sql, strlen(sql));
+    }
+    const char *path = wanted_path(life);
+    if (path) {
+        request_add(life, DIALECT_PATH, EXPECT_NOTHING, NULL, 1, &path);
+    }
+}
+
+void read_add_locate(struct life *life)
+{
+    const struct migrations *migrations = life->order->planning->migrations;
+    const struct life_connection *connection = &life->work->connection;
+    bool postgresql = life_is(life, ENGINE_POSTGRESQL);
+    const char *schema = postgresql ? configured_schema(life) : NULL;
+    const char *parameters[] = {
+        postgresql ? connection->names.version_table : migrations->version_table,
+        postgresql ? connection->names.history_table : migrations->history_table,
+        schema ? quoted(life, schema) : NULL};
+
+    request_add(life, DIALECT_LOCATE, EXPECT_NOTHING, NULL, postgresql ? 3 : 2, parameters);
+}
+
+void read_add_heads(struct life *life)
+{
+    const struct life_connection *connection = &life->work->connection;
+    bool version = connection->version_table || !connection->located;
+    bool history = connection->history_table || !connection->located;
+
+    if (version || history) {
+        request_add(life,
+                    !history   ? DIALECT_HEADS_VERSION
+                    : !version ? DIALECT_HEADS_HISTORY
+                               : DIALECT_HEADS,
+                    EXPECT_NOTHING, NULL, 0, NULL);
+    }
+}
+
+const struct result *read_heads_result(const struct life *life, const struct reply *reply)
+{
+    const struct result *result = request_result(life, reply, DIALECT_HEADS);
+
+    result = result ? result : request_result(life, reply, DIALECT_HEADS_VERSION);
+    return result ? result : request_result(life, reply, DIALECT_HEADS_HISTORY);
+}
+
+static int check_identity(const struct life *life, const char *const *cells, struct err *err)
+{
+    const struct target *target = life->target;
+    bool reads = life->order->mode == LIFE_READ;
+
+    if (target->database && strcmp(cells[0] ? cells[0] : "", target->database) != 0) {
+        return err_set(err, ERROR_WRONG_TARGET, "connected to database \"%s\" instead of \"%s\"",
+                       cells[0] ? cells[0] : "", target->database);
+    }
+    if (target->schema && !cell_is_true(cells[5])) {
+        err_set(err, ERROR_WRONG_TARGET, "schema \"%s\" does not exist in database \"%s\"",
+                target->schema, cells[0]);
+        err_hint(err, "create it, or mend `schema:` of this tenant");
+        return ERROR_WRONG_TARGET;
+    }
+    if (cell_is_true(cells[1]) && !reads) {
+        err_set(err, ERROR_READ_ONLY, "the server is a replica: it takes no changes");
+        err_hint(err, "give the primary's address");
+        return ERROR_READ_ONLY;
+    }
+    return 0;
+}
+
+static int take_schema(struct life *life, const char *const *cells, struct err *err)
+{
+    struct life_connection *connection = &life->work->connection;
+    const char *schema = configured_schema(life);
+    const char *current = life->target->schema ? life->target->schema : cells[2];
+
+    if (!schema) {
+        schema = cells[3] ? cells[3] : current;
+    }
+    if (!schema) {
+        err_set(err, ERROR_WRONG_TARGET, "search_path names no schema that exists");
+        err_hint(err, "set `schema:` or `search_path:` of this tenant");
+        return ERROR_WRONG_TARGET;
+    }
+    const char *path = wanted_path(life);
+    connection->schema = arena_strdup(&connection->arena, schema);
+    connection->current_schema = arena_strdup(&connection->arena, current);
+    connection->search_path = path ? path : arena_strdup(&connection->arena, cells[6]);
+    set_names(life, connection->schema);
+    return 0;
+}
+
+int read_locate(struct life *life, const struct result *result, struct err *err)
+{
+    struct life_connection *connection = &life->work->connection;
+    const char *const *cells = result->cells;
+    int class = 0;
+
+    if (result->row_count != 1 || result->column_count != 8) {
+        return err_set(err, ERROR_INTERNAL, "locate answered %zu rows", result->row_count);
+    }
+    if (life_is(life, ENGINE_POSTGRESQL)) {
+        class = check_identity(life, cells, err);
+        if (!class && !connection->schema) {
+            class = take_schema(life, cells, err);
+        }
+    }
+    if (class) {
+        return class;
+    }
+    /* A history table that search_path finds elsewhere is not the one beside the version table. */
+    connection->located =
+        !connection->schema || !cells[4] || strcmp(cells[4], connection->schema) == 0;
+    connection->version_table = cells[3] != NULL;
+    connection->history_table = cells[4] != NULL;
+    return 0;
+}
+
+/* ---- heads and open rows */
+
+static int compare_rows(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int64_t number(const char *cell)
+{
+    return cell ? strtoll(cell, NULL, 10) : 0;
+}
+
+static struct history_row *history_row(struct arena *arena, const char *const *cells)
+{
+    struct history_row *row = arena_alloc(arena, sizeof(*row));
+
+    row->revision = arena_strdup(arena, cells[0]);
+    row->seq = number(cells[1]);
+    row->direction = arena_strdup(arena, cells[2]);
+    row->state = arena_strdup(arena, cells[3]);
+    row->total = number(cells[4]);
+    row->attempted = number(cells[5]);
+    row->done = number(cells[6]);
+    row->checksum = arena_strdup(arena, cells[7]);
+    row->done_checksum = arena_strdup(arena, cells[8]);
+    row->applied_checksum = arena_strdup(arena, cells[9]);
+    row->run_id = arena_strdup(arena, cells[10]);
+    row->started_at = arena_strdup(arena, cells[11]);
+    return row;
+}
+
+static void take_row(struct reading *reading, struct history_row *row)
+{
+    if (strcmp(row->state, "started") == 0) {
+        reading->open_count++;
+        if (!reading->open || row->seq < reading->open->seq) {
+            reading->open = row;
+        }
+    }
+    if (!reading->latest || row->seq > reading->latest->seq) {
+        reading->latest = row;
+    }
+}
+
+static void tell_outcome(struct life *life, const struct reading *reading)
+{
+    struct outcome *outcome = &life->outcome;
+
+    if (!outcome->read) {
+        outcome->before = reading->rows;
+        outcome->before_count = reading->row_count;
+    }
+    outcome->read = true;
+    outcome->after = reading->rows;
+    outcome->after_count = reading->row_count;
+    outcome->open = reading->open;
+    outcome->latest = reading->latest;
+}
+
+bool read_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count && i < b_count; i++) {
+        if (strcmp(a[i], b[i]) != 0) {
+            return false;
+        }
+    }
+    return a_count == b_count;
+}
+
+void read_heads(struct life *life, const struct result *result)
+{
+    struct reading *reading = &life->work->connection.last;
+    size_t count = result ? result->row_count : 0;
+    const char **rows = arena_array(&life->arena, count, sizeof(*rows));
+
+    *reading = (struct reading){.rows = rows};
+    if (count > 0 && result->column_count != HEADS_COLUMNS) {
+        BUG("heads answered %zu columns", result->column_count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *const *cells = result->cells + i * HEADS_COLUMNS;
+        if (cells[1]) {
+            take_row(reading, history_row(&life->arena, cells));
+        } else {
+            rows[reading->row_count++] = arena_strdup(&life->arena, cells[0] ? cells[0] : "");
+        }
+    }
+    qsort(rows, reading->row_count, sizeof(*rows), compare_rows);
+    life->work->seq = reading->latest ? (long)reading->latest->seq : 0;
+    tell_outcome(life, reading);
+}
