@@ -1,0 +1,22 @@
+CREATE TABLE users (id INTEGER PRIMARY KEY, "e;mail" TEXT, `b;t` TEXT DEFAULT ';', [br;ack] INTEGER); -- end; here
+CREATE TABLE "log" (what TEXT, "end" TEXT, "begin" INT);
+INSERT INTO users ("e;mail") VALUES ('a'';b'), ("c;d"), (x'3b');
+CREATE TRIGGER t1 AFTER INSERT ON users BEGIN
+  INSERT INTO log (what) VALUES (CASE WHEN NEW.id > 1 THEN 'more;' ELSE 'one' END);
+  UPDATE users SET "br;ack" = 1 WHERE id = NEW.id; -- END;
+  /* END; */
+END;
+CREATE TEMP TRIGGER IF NOT EXISTS t2 BEFORE DELETE ON users FOR EACH ROW WHEN OLD.id > 2
+BEGIN
+  SELECT RAISE(ABORT, 'no;') WHERE OLD.id = 3;
+END;
+CREATE VIEW v AS SELECT 1 AS a;
+CREATE TEMPORARY TRIGGER t3 INSTEAD OF UPDATE ON v BEGIN SELECT 1; END;
+INSERT INTO users DEFAULT VALUES;
+/* a; /* b; */ SELECT 1 -- c
+;
+;;
+CREATE VIEW v2 AS SELECT id AS "begin", CASE id WHEN 1 THEN 2 END AS [end] FROM users;
+SELECT 1 - -1, :p, @p, $p, ?1 FROM users WHERE id <> -1 --;
+UNION SELECT 2,3,4,5,6; SAVEPOINT s; RELEASE s;
+PRAGMA table_info(users); ANALYZE; REINDEX
