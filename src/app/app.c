@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,16 @@ int app_load_config(struct app *app)
     return 0;
 }
 
+/* A path below the current folder as a person would type it. */
+static const char *shown_path(const char *path)
+{
+    char here[PATH_MAX];
+    size_t length = getcwd(here, sizeof(here)) != NULL ? strlen(here) : 0;
+    if (length > 1 && strncmp(path, here, length) == 0 && path[length] == '/')
+        return path + length + 1;
+    return path;
+}
+
 /* The files of all version locations, in the order of their names. */
 static int read_files(struct app *app, struct file_text **files, size_t *count, struct err *err)
 {
@@ -158,8 +169,8 @@ static int read_files(struct app *app, struct file_text **files, size_t *count, 
     for (size_t i = 0; i < app->migrations->version_location_count; i++) {
         struct file_text *found;
         size_t found_count;
-        int failed = file_read_folder(app->arena, app->migrations->version_locations[i], ".sql",
-                                      REVISION_FILE_LIMIT, &found, &found_count, err);
+        int failed = file_read_folder(app->arena, shown_path(app->migrations->version_locations[i]),
+                                      ".sql", REVISION_FILE_LIMIT, &found, &found_count, err);
         if (failed) {
             err_hint(err, "skein init makes the folders; migrations.directory in skein.yaml names "
                           "another one");

@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/execute.h"
 #include "app/fleet.h"
+#include "report/words.h"
 
 static int compare_texts(const void *left, const void *right)
 {
@@ -212,8 +213,13 @@ int command_validate(const struct options *options, struct arena *arena)
             json_end_object(&json);
         } else {
             count_missing_sections(&app, &text);
-            str_addf(&text, "valid: %zu revisions, %zu targets without those to be discovered\n",
-                     app.revision_count, app.fleet->target_count);
+            str_add(&text, "valid: ");
+            words_plural(&text, app.revision_count, "revision");
+            str_add(&text, ", ");
+            words_plural(&text, app.fleet->target_count, "target");
+            if (config_discoveries(app.inventory, &(struct discovery *){NULL}) > 0)
+                str_add(&text, " and those to be discovered");
+            str_addc(&text, '\n');
         }
         app_print_release(&text);
     }

@@ -37,6 +37,6 @@ rm -f migrations/versions/*.sql
 sed -n '/^## A fleet of your own$/,/^## /p' "$ROOT/README.md" | sed -n '/^```sql$/,/^```$/p' | sed '1d;$d' >migrations/versions/1.sql
 export PG_A_PASSWORD=x
 run 0 validate
-check_has "README's project" "valid: 1 revisions, 1 targets" "$SCRATCH/out"
+check_has "README's project" "^valid: 1 revision, 1 target and those to be discovered" "$SCRATCH/out"
 run 0 history
 check_equal "README's revision" "<base> -> 1975ea83b712 (head), add users" "$(cat "$SCRATCH/out")"
