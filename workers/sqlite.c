@@ -11,11 +11,13 @@
  * Nothing of durability is set here: synchronous and journal_mode are the file's and the user's.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bug.h"
 #include "workers/driver.h"
@@ -89,6 +91,18 @@ static int open_failed(struct connection *connection, int number)
     return (int)connection->err.class;
 }
 
+/* An empty file is an empty database. Not by SQLite, which forgets why it could not. */
+static int make_file(struct connection *connection)
+{
+    int file = open(connection->target->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+    if (file < 0) {
+        return open_failed(connection, errno);
+    }
+    close(file);
+    return 0;
+}
+
 /* Looks before SQLite does: it would wait for ever to open a FIFO, and say less of the rest. */
 static int choose_path(struct connection *connection, const char **path)
 {
@@ -109,18 +123,17 @@ static int choose_path(struct connection *connection, const char **path)
     }
     if (connection->read_only) {
         *path = ":memory:";
+        return 0;
     }
-    return 0;
+    return make_file(connection);
 }
 
 static int open_file(struct connection *connection, const char *path)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     sqlite3 *database = NULL;
-    int status;
+    int status =
+        sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
-    flags |= connection->target->create && !connection->read_only ? SQLITE_OPEN_CREATE : 0;
-    status = sqlite3_open_v2(path, &database, flags, NULL);
     if (!database) {
         BUG("SQLite has no memory for a connection");
     }
