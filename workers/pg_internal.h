@@ -78,7 +78,7 @@ void pg_rows_add(struct pg_rows *rows, const struct pg_result *from, struct aren
 /* The end of a command: its rows go into `result`, the next command begins with none. */
 void pg_rows_finish(struct pg_rows *rows, struct result *result);
 /* Tag and number of rows changed. */
-void pg_result_finish(const struct pg_result *from, struct result *result, struct arena *arena);
+void pg_result_finish(struct pg_result *from, struct result *result, struct arena *arena);
 
 /* Why connecting failed, from libpq's own text (verbose, so that it holds the SQLSTATE). *answered:
  * the peer is alive and refused. */

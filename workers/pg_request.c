@@ -170,18 +170,15 @@ static void take_copy(struct connection *connection, ExecStatusType status)
         err_hint(&own->err, "write INSERT statements, or COPY from a file on the server");
         fail_at(own, own->ended);
     }
-    if (own->pipeline || status == PGRES_COPY_BOTH) {
-        own->unusable = true;
-    } else if (status == PGRES_COPY_OUT) {
+    if (status == PGRES_COPY_OUT && !own->pipeline) {
         own->draining = true;
-    } else if (PQputCopyEnd(connection->pg, "skein has no data to send") != 1) {
+    } else if (status != PGRES_COPY_IN || own->pipeline ||
+               PQputCopyEnd(connection->pg, "skein has no data to send") != 1) {
         own->unusable = true;
-    } else {
-        own->blocked = true; /* until feed() has flushed it */
     }
 }
 
-static void take(struct connection *connection, const PGresult *result)
+static void take(struct connection *connection, PGresult *result)
 {
     struct pg_request *own = &connection->request;
     const struct command *command = current(own);

@@ -31,11 +31,10 @@ void pg_rows_finish(struct pg_rows *rows, struct result *result)
     *rows = (struct pg_rows){0};
 }
 
-void pg_result_finish(const PGresult *from, struct result *result, struct arena *arena)
+void pg_result_finish(PGresult *from, struct result *result, struct arena *arena)
 {
-    PGresult *writable = (PGresult *)(uintptr_t)from; /* libpq asks for more than it needs */
-    const char *tuples = PQcmdTuples(writable);
+    const char *tuples = PQcmdTuples(from);
 
-    result->tag = arena_strdup(arena, PQcmdStatus(writable));
+    result->tag = arena_strdup(arena, PQcmdStatus(from));
     result->affected = *tuples ? strtoll(tuples, NULL, 10) : -1;
 }
