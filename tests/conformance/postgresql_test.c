@@ -161,6 +161,83 @@ static void a_server_without_tls_is_refused(void **state)
     }
 }
 
+static void set_tls(const char *value)
+{
+    char text[700];
+
+    world_open(false);
+    snprintf(text, sizeof(text), "ALTER SYSTEM SET ssl_cert_file = '%s'",
+             world_required("SKEIN_TEST_PG_CERTIFICATE"));
+    sql(&world.pump, text);
+    snprintf(text, sizeof(text), "ALTER SYSTEM SET ssl_key_file = '%s'",
+             world_required("SKEIN_TEST_PG_KEY"));
+    sql(&world.pump, text);
+    snprintf(text, sizeof(text), "ALTER SYSTEM SET ssl = %s", value);
+    sql(&world.pump, text);
+    sql(&world.pump, "SELECT pg_reload_conf()");
+    pump_close(&world.pump);
+    for (int round = 0; round < 1000; round++) { /* until new sessions see it */
+        const char *now;
+
+        world_open(false);
+        now = sql(&world.pump, "SHOW ssl");
+        if (strcmp(now, value) == 0) {
+            return;
+        }
+        pump_close(&world.pump);
+    }
+    fail_msg("ssl is not %s", value);
+}
+
+static const char in_use[] = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+
+static void check_tls_refused(const char *words)
+{
+    assert_int_equal(place_open(&world.place, &world.pump), DRIVE_FAIL);
+    check_error(&world.pump.err, ERROR_TLS, NULL);
+    assert_int_equal(world.pump.err.retry, RETRY_AUTH);
+    assert_true(world.pump.reply.answered);
+    if (!strstr(world.pump.err.message, words)) {
+        fail_msg("%s: no \"%s\"", world.pump.err.message, words);
+    }
+    pump_close(&world.pump);
+}
+
+static void certificates_are_checked(void **state)
+{
+    static const char wide[] = "SELECT repeat('x', 1000000)";
+
+    (void)state;
+    set_tls("on");
+    assert_string_equal(sql(&world.pump, in_use), "t"); /* local: where the server has it */
+    assert_int_equal(strlen(sql(&world.pump, wide)), 1000000);
+    pump_close(&world.pump);
+
+    world.place.endpoint.host = "database.example";
+    world.place.settings.tls.ca = world_required("SKEIN_TEST_PG_CERTIFICATE");
+    world_open(false);
+    assert_string_equal(sql(&world.pump, in_use), "t");
+    pump_close(&world.pump);
+
+    world.place.endpoint.host = "another.example";
+    check_tls_refused("does not match host name");
+    world.place.settings.tls.server_name = "database.example";
+    world_open(false);
+    pump_close(&world.pump);
+
+    world.place.settings.tls.ca = world_required("SKEIN_TEST_PG_STRANGER");
+    check_tls_refused("certificate verify failed");
+    world.place.settings.tls.ca = "/nowhere/ca.crt";
+    check_tls_refused("does not exist");
+    world.place.settings.tls.mode = "disable";
+    world_open(false);
+    assert_string_equal(sql(&world.pump, in_use), "f");
+    pump_close(&world.pump);
+
+    place_init(&world.place);
+    set_tls("off");
+}
+
 static void a_commit_that_was_none_says_so(void **state)
 {
     (void)state;
@@ -349,6 +426,7 @@ int main(void)
         CASE(the_name_is_cut),
         CASE(addresses_are_tried_in_order),
         CASE(a_server_without_tls_is_refused),
+        CASE(certificates_are_checked),
         CASE(a_commit_that_was_none_says_so),
         CASE(detail_and_hint_are_kept),
         CASE(notices_are_not_written),

@@ -6,7 +6,7 @@
 
 struct world world;
 
-static const char *required(const char *name)
+const char *world_required(const char *name)
 {
     const char *value = getenv(name);
 
@@ -25,9 +25,9 @@ void world_choose(const char *name)
     }
     world.driver = driver_for(world.engine);
     if (world.engine == ENGINE_POSTGRESQL) {
-        world.host = required("SKEIN_TEST_PG_HOST");
-        world.port = required("SKEIN_TEST_PG_PORT");
-        world.socket = required("SKEIN_TEST_PG_SOCKET");
+        world.host = world_required("SKEIN_TEST_PG_HOST");
+        world.port = world_required("SKEIN_TEST_PG_PORT");
+        world.socket = world_required("SKEIN_TEST_PG_SOCKET");
     }
 }
 

@@ -11,6 +11,9 @@
 #include "model/target.h"
 #include "pump.h"
 
+/* A variable that with_postgresql.sh sets; exits where it does not. */
+const char *world_required(const char *name);
+
 /* A target with all that it points to; tests change what they need. */
 struct place {
     struct target target;
