@@ -205,7 +205,7 @@ static void hint_nearest(const struct graph *graph, struct err *err, const char 
         candidates[i] = graph->names[i].name;
     }
     near = text_nearest(name, candidates, graph->name_count);
-    if (near) {
+    if (near && strlen(name) > 3) {
         err_hint(err, "did you mean %s?", near);
     }
 }

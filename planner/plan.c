@@ -81,11 +81,12 @@ static void add_changes(struct making *making, struct plan_step *step, const cha
         }
     }
     paired = gone < come ? gone : come;
-    for (i = paired; i < gone; i++) {
+    for (i = 0; i < gone - paired; i++) {
         changes[step->change_count++] = (struct row_change){ROW_DELETE, from[i], NULL};
     }
     for (i = 0; i < paired; i++) {
-        changes[step->change_count++] = (struct row_change){ROW_UPDATE, from[i], to[i]};
+        changes[step->change_count++] =
+            (struct row_change){ROW_UPDATE, from[gone - paired + i], to[i]};
     }
     for (i = paired; i < come; i++) {
         changes[step->change_count++] = (struct row_change){ROW_INSERT, NULL, to[i]};
