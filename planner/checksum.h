@@ -1,7 +1,7 @@
 /*
  * checksum.h: applied_checksum for each step of a plan: what plan_applied_checksum() answers for
- * one set of heads, without building the list of all ancestors anew each time. Only plan.c and
- * stamp.c use it; done_checksum and the law are in plan.h.
+ * one set of heads, without building the list of all ancestors anew each time. Only
+ * plan_make.c and making.c use it; done_checksum and the law are in plan.h.
  */
 #ifndef SKEIN_PLANNER_CHECKSUM_H
 #define SKEIN_PLANNER_CHECKSUM_H

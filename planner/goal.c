@@ -202,7 +202,7 @@ static size_t tips(const struct standing *standing, struct graph_node **nodes, s
     return kept;
 }
 
-/* The heads by parents of what is applied: for a lineage that stands below a dependant only. */
+/* The heads by parents of what is applied: for a lineage that stands below a dependent only. */
 static size_t heads_by_parents(struct graph_node **nodes, size_t count,
                                const struct node_set *applied)
 {

@@ -1,493 +1,197 @@
 #include "planner/graph.h"
 
-#include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/str.h"
-#include "base/text.h"
-#include "planner/inherit.h"
 
-#define NAMES_SHOWN 5
+struct graph_node *graph_find(const struct graph *graph, const char *id)
+{
+    struct graph_node *node = map_get(&graph->by_name, id);
 
-/* What building needs besides the graph. */
-struct building {
-    struct graph *graph;
-    struct err_list *errors;
-    size_t begun; /* errors->total before */
+    return node && strcmp(node->revision->id, id) == 0 ? node : NULL;
+}
+
+bool graph_is_head(const struct graph_node *node)
+{
+    return node->child_count == 0;
+}
+
+bool graph_is_base(const struct graph_node *node)
+{
+    return node->down_count == 0;
+}
+
+bool graph_is_branch_point(const struct graph_node *node)
+{
+    return node->child_count > 1;
+}
+
+bool graph_is_merge_point(const struct graph_node *node)
+{
+    return node->down_count > 1;
+}
+
+size_t graph_labels(const struct graph *graph, const struct graph_node *node, struct arena *arena,
+                    const char ***labels)
+{
+    (void)graph;
+    *labels = arena_array(arena, node->label_count, sizeof(**labels));
+    for (size_t i = 0; i < node->label_count; i++) {
+        (*labels)[i] = node->labels[i];
+    }
+    return node->label_count;
+}
+
+/* Sets */
+
+void node_set_init(struct node_set *set, const struct graph *graph, struct arena *arena)
+{
+    set->bits = arena_alloc(arena, graph->count / CHAR_BIT + 1);
+    set->count = 0;
+}
+
+static unsigned char bit_of(const struct graph_node *node)
+{
+    return (unsigned char)(1u << (node->index % CHAR_BIT));
+}
+
+bool node_set_has(const struct node_set *set, const struct graph_node *node)
+{
+    return (set->bits[node->index / CHAR_BIT] & bit_of(node)) != 0;
+}
+
+void node_set_add(struct node_set *set, const struct graph_node *node)
+{
+    if (!node_set_has(set, node)) {
+        set->bits[node->index / CHAR_BIT] |= bit_of(node);
+        set->count++;
+    }
+}
+
+void node_set_remove(struct node_set *set, const struct graph_node *node)
+{
+    if (node_set_has(set, node)) {
+        set->bits[node->index / CHAR_BIT] &= (unsigned char)~bit_of(node);
+        set->count--;
+    }
+}
+
+size_t node_set_list(const struct node_set *set, const struct graph *graph, struct arena *arena,
+                     struct graph_node ***nodes)
+{
+    size_t count = 0;
+
+    *nodes = arena_array(arena, set->count, sizeof(struct graph_node *));
+    for (size_t i = 0; i < graph->count && count < set->count; i++) {
+        if (node_set_has(set, &graph->nodes[i])) {
+            (*nodes)[count++] = &graph->nodes[i];
+        }
+    }
+    return count;
+}
+
+/* Reachability */
+
+struct walk {
+    struct node_set *set;
+    struct graph_node **stack;
+    size_t stacked;
 };
 
-static struct err *refuse(struct building *building, const struct graph_node *node, int line,
-                          const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static struct err *refuse(struct building *building, const struct graph_node *node, int line,
-                          const char *format, ...)
+static void push(struct walk *walk, struct graph_node *const *nodes, size_t count)
 {
-    struct err *err = err_list_add(building->errors);
-    va_list arguments;
-
-    va_start(arguments, format);
-    err_set(err, ERROR_REVISION, "%s", arena_vprintf(err->arena, format, arguments));
-    va_end(arguments);
-    err_at(err, node->revision->path, line, 0);
-    err->revision = arena_strdup(err->arena, node->revision->id);
-    return err;
-}
-
-/* Names */
-
-static size_t characters(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text; text++) {
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return count;
-}
-
-static bool is_reserved(const char *name)
-{
-    static const char *const words[] = {"head", "heads", "base", "current"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(name, words[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The first character that `name` must not have, or 0. */
-static char forbidden(const char *name, const char *set)
-{
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-
-        if (strchr(set, c) || isspace(c) || c < 0x20 || c == 0x7f) {
-            return *name;
-        }
-    }
-    return '\0';
-}
-
-static void check_name(struct building *building, const struct graph_node *node, const char *name,
-                       bool label)
-{
-    const char *what = label ? "branch label" : "revision id";
-    int line = label ? node->revision->lines.labels : node->revision->lines.id;
-    char found = forbidden(name, label ? "@:,+" : "@-+:,");
-
-    if (!*name) {
-        refuse(building, node, line, "the %s is empty", what);
-    } else if (characters(name) > GRAPH_ID_LIMIT) {
-        refuse(building, node, line, "the %s \"%s\" has more than %d characters", what, name,
-               GRAPH_ID_LIMIT);
-    } else if (found && isgraph((unsigned char)found)) {
-        refuse(building, node, line, "the %s \"%s\" has \"%c\" in it, which command lines need",
-               what, name, found);
-    } else if (found) {
-        refuse(building, node, line, "the %s \"%s\" has white space or a control character in it",
-               what, name);
-    } else if (is_reserved(name)) {
-        refuse(building, node, line, "the %s \"%s\" is a word of the command line", what, name);
-    }
-}
-
-static void add_ids(struct building *building, struct revision *const *revisions)
-{
-    struct graph *graph = building->graph;
-
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = &graph->nodes[i], *other;
-
-        node->revision = revisions[i];
-        node->index = i;
-        graph->by_id[i] = node;
-        check_name(building, node, node->revision->id, false);
-        other = map_get(&graph->by_name, node->revision->id);
-        if (other) {
-            struct err *err =
-                refuse(building, node, node->revision->lines.id,
-                       "two files have the revision id \"%s\"; the other is %s", node->revision->id,
-                       other->revision->path ? other->revision->path : "not a file");
-
-            err_hint(err, "give one of them another id, or remove the copy");
-            continue;
-        }
-        map_set(&graph->by_name, node->revision->id, node);
-    }
-}
-
-static void add_labels(struct building *building)
-{
-    struct graph *graph = building->graph;
-
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = &graph->nodes[i], *other;
-
-        for (size_t j = 0; j < node->revision->label_count; j++) {
-            const char *label = node->revision->labels[j];
-
-            check_name(building, node, label, true);
-            other = map_get(&graph->by_name, label);
-            if (!other) {
-                map_set(&graph->by_name, label, node);
-            } else if (strcmp(other->revision->id, label) == 0) {
-                refuse(building, node, node->revision->lines.labels,
-                       "the branch label \"%s\" is also a revision's id", label);
-            } else {
-                refuse(building, node, node->revision->lines.labels,
-                       "the branch label \"%s\" is used twice: by %s and by %s", label,
-                       other->revision->id, node->revision->id);
-            }
+    for (size_t i = 0; i < count; i++) {
+        if (!node_set_has(walk->set, nodes[i])) {
+            node_set_add(walk->set, nodes[i]);
+            walk->stack[walk->stacked++] = nodes[i];
         }
     }
 }
 
-static int compare_names(const void *left, const void *right)
+static void walk_init(struct walk *walk, const struct graph *graph, struct node_set *set)
 {
-    const struct graph_name *a = left, *b = right;
-
-    return strcmp(a->name, b->name);
+    /* a node is pushed when it joins the set, so once */
+    walk->stack = xmalloc((graph->count + 1) * sizeof(*walk->stack));
+    walk->stacked = 0;
+    walk->set = set;
 }
 
-static int compare_ids(const void *left, const void *right)
+/* Follows what was pushed to the end. */
+static void walk_through(struct walk *walk, bool parents_only, bool up)
 {
-    const struct graph_node *const *a = left, *const *b = right;
+    while (walk->stacked > 0) {
+        struct graph_node *node = walk->stack[--walk->stacked];
 
-    return strcmp((*a)->revision->id, (*b)->revision->id);
-}
-
-static void sort_names(struct graph *graph)
-{
-    graph->name_count = graph->by_name.count;
-    graph->names = arena_array(graph->arena, graph->name_count, sizeof(*graph->names));
-    for (size_t i = 0; i < graph->name_count; i++) {
-        graph->names[i].name = graph->by_name.entries[i].key;
-        graph->names[i].node = graph->by_name.entries[i].value;
-    }
-    qsort(graph->names, graph->name_count, sizeof(*graph->names), compare_names);
-    qsort(graph->by_id, graph->count, sizeof(struct graph_node *), compare_ids);
-}
-
-size_t graph_prefix(const struct graph *graph, const char *prefix, size_t *first)
-{
-    size_t low = 0, high = graph->name_count, length = strlen(prefix), end;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(graph->names[middle].name, prefix) < 0) {
-            low = middle + 1;
+        if (up) {
+            push(walk, node->children, node->child_count);
         } else {
-            high = middle;
+            push(walk, node->down, node->down_count);
+        }
+        if (!parents_only && up) {
+            push(walk, node->dependants, node->dependant_count);
+        } else if (!parents_only) {
+            push(walk, node->depends_on, node->depends_on_count);
         }
     }
-    *first = low;
-    for (end = low; end < graph->name_count; end++) {
-        if (strncmp(graph->names[end].name, prefix, length) != 0) {
-            break;
-        }
-    }
-    return end - low;
+    free(walk->stack);
 }
 
-/* Edges */
-
-static void hint_nearest(const struct graph *graph, struct err *err, const char *name)
+void graph_add_ancestors(const struct graph *graph, struct node_set *set,
+                         struct graph_node *const *nodes, size_t count, bool parents_only)
 {
-    const char **candidates = arena_array(graph->arena, graph->name_count, sizeof(*candidates));
-    const char *near;
+    struct walk walk;
 
-    for (size_t i = 0; i < graph->name_count; i++) {
-        candidates[i] = graph->names[i].name;
-    }
-    near = text_nearest(name, candidates, graph->name_count);
-    if (near && strlen(name) > 3) {
-        err_hint(err, "did you mean %s?", near);
-    }
+    walk_init(&walk, graph, set);
+    push(&walk, nodes, count);
+    walk_through(&walk, parents_only, false);
 }
 
-/* What a name in a header stands for: an exact id (or label, of a dependency), else a prefix of
- * exactly one that is longer than three characters. NULL: an error was added. */
-static struct graph_node *edge_target(struct building *building, const struct graph_node *node,
-                                      const char *name, bool dependency)
+void graph_add_descendants(const struct graph *graph, struct node_set *set,
+                           struct graph_node *const *nodes, size_t count, bool parents_only)
 {
-    const struct graph *graph = building->graph;
-    int line = dependency ? node->revision->lines.depends_on : node->revision->lines.down;
-    const char *key = dependency ? "Depends On" : "Revises";
-    struct graph_node *found = map_get(&graph->by_name, name);
-    struct str candidates = STR_INIT;
-    size_t first, count, fitting = 0;
+    struct walk walk;
 
-    if (found && (dependency || strcmp(found->revision->id, name) == 0)) {
-        return found;
-    }
-    count = graph_prefix(graph, name, &first);
-    for (size_t i = first; *name && i < first + count; i++) {
-        const struct graph_name *candidate = &graph->names[i];
-        bool label = strcmp(candidate->node->revision->id, candidate->name) != 0;
-
-        if (characters(candidate->name) > 3 && (dependency || !label)) {
-            found = candidate->node;
-            if (fitting++ < NAMES_SHOWN) {
-                str_addf(&candidates, "%s%s", fitting > 1 ? ", " : "", candidate->name);
-            }
-        }
-    }
-    if (fitting > 1) {
-        refuse(building, node, line, "%s: \"%s\" is ambiguous: %s%s", key, name, candidates.text,
-               fitting > NAMES_SHOWN ? " …" : "");
-    } else if (fitting == 0) {
-        hint_nearest(graph,
-                     refuse(building, node, line, "%s: there is no revision \"%s\"", key, name),
-                     name);
-    }
-    str_release(&candidates);
-    return fitting == 1 ? found : NULL;
+    walk_init(&walk, graph, set);
+    push(&walk, nodes, count);
+    walk_through(&walk, parents_only, true);
 }
 
-/* Resolves a header's list; writes the full ids back. */
-static size_t resolve_edges(struct building *building, struct graph_node *node, bool dependency,
-                            const char *const **names, size_t *name_count, struct graph_node ***out)
+void graph_add_lineage(const struct graph *graph, struct node_set *set, struct graph_node *node,
+                       struct arena *arena, bool parents_only)
 {
-    struct arena *arena = building->graph->arena;
-    struct graph_node **targets = arena_array(arena, *name_count, sizeof(struct graph_node *));
-    const char **ids = arena_array(arena, *name_count, sizeof(*ids));
-    size_t count = 0;
+    struct node_set above;
+    struct graph_node **nodes;
+    size_t count;
 
-    for (size_t i = 0; i < *name_count; i++) {
-        struct graph_node *target = edge_target(building, node, (*names)[i], dependency);
-        bool repeated = !target;
-
-        for (size_t j = 0; j < count; j++) {
-            repeated = repeated || targets[j] == target;
-        }
-        if (!repeated) {
-            targets[count] = target;
-            ids[count++] = target->revision->id;
-        }
-    }
-    *names = ids;
-    *name_count = count;
-    *out = targets;
-    return count;
-}
-
-static void add_backward(struct arena *arena, struct graph *graph)
-{
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = &graph->nodes[i];
-
-        for (size_t j = 0; j < node->down_count; j++) {
-            node->down[j]->child_count++;
-        }
-        for (size_t j = 0; j < node->depends_on_count; j++) {
-            node->depends_on[j]->dependant_count++;
-        }
-    }
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = &graph->nodes[i];
-
-        node->children = arena_array(arena, node->child_count, sizeof(struct graph_node *));
-        node->dependants = arena_array(arena, node->dependant_count, sizeof(struct graph_node *));
-        node->child_count = node->dependant_count = 0;
-    }
-    for (size_t i = 0; i < graph->count; i++) { /* so both lists are in load order */
-        struct graph_node *node = &graph->nodes[i], *below;
-
-        for (size_t j = 0; j < node->down_count; j++) {
-            below = node->down[j];
-            below->children[below->child_count++] = node;
-        }
-        for (size_t j = 0; j < node->depends_on_count; j++) {
-            below = node->depends_on[j];
-            below->dependants[below->dependant_count++] = node;
-        }
+    node_set_init(&above, graph, arena);
+    graph_add_descendants(graph, &above, &node, 1, parents_only);
+    graph_add_ancestors(graph, set, &node, 1, parents_only);
+    count = node_set_list(&above, graph, arena, &nodes);
+    for (size_t i = 0; i < count; i++) {
+        node_set_add(set, nodes[i]);
     }
 }
 
-static void add_edges(struct building *building)
+size_t graph_maximal(const struct graph *graph, const struct node_set *set, struct arena *arena,
+                     struct graph_node ***nodes)
 {
-    struct graph *graph = building->graph;
+    struct node_set below;
+    struct walk walk;
+    size_t count = node_set_list(set, graph, arena, nodes), kept = 0;
 
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = &graph->nodes[i];
-        struct revision *revision = node->revision;
-
-        node->down_count = resolve_edges(building, node, false, &revision->down,
-                                         &revision->down_count, &node->down);
-        node->depends_on_count = resolve_edges(building, node, true, &revision->depends_on,
-                                               &revision->depends_on_count, &node->depends_on);
+    node_set_init(&below, graph, arena);
+    walk_init(&walk, graph, &below);
+    for (size_t i = 0; i < count; i++) {
+        push(&walk, (*nodes)[i]->down, (*nodes)[i]->down_count);
+        push(&walk, (*nodes)[i]->depends_on, (*nodes)[i]->depends_on_count);
     }
-    add_backward(graph->arena, graph);
-}
-
-/* Order and cycles */
-
-/* Names one cycle among the nodes that never became ready: each has something below it that did
- * not either, so going down meets a node twice. */
-static void refuse_cycle(struct building *building, const size_t *waiting)
-{
-    struct graph *graph = building->graph;
-    struct graph_node *node = NULL, *begin;
-    size_t *met = xcalloc(graph->count, sizeof(*met)), length = 0;
-    struct str text = STR_INIT;
-
-    for (size_t i = 0; i < graph->count && !node; i++) {
-        node = waiting[i] ? &graph->nodes[i] : NULL;
-    }
-    for (int round = 0; round < 2; round++) { /* first into the cycle, then once around it */
-        begin = node;
-        do {
-            struct graph_node *below = NULL;
-            const char *edge = "revises";
-
-            met[node->index]++;
-            for (size_t i = 0; i < node->down_count && !below; i++) {
-                below = waiting[node->down[i]->index] ? node->down[i] : NULL;
-            }
-            for (size_t i = 0; i < node->depends_on_count && !below; i++) {
-                below = waiting[node->depends_on[i]->index] ? node->depends_on[i] : NULL;
-                edge = "depends on";
-            }
-            if (round == 1 && length++ < 2 * NAMES_SHOWN) {
-                str_addf(&text, "%s%s %s %s", length > 1 ? ", " : "", node->revision->id, edge,
-                         below->revision->id);
-            }
-            node = below;
-        } while (round == 0 ? met[node->index] == 0 : node != begin);
-    }
-    refuse(building, node, node->revision->lines.down, "a cycle of %zu revision%s: %s%s", length,
-           length == 1 ? "" : "s", text.text, length > 2 * NAMES_SHOWN ? " …" : "");
-    str_release(&text);
-    free(met);
-}
-
-/* Fills oldest_first; false where there is a cycle. */
-static bool sort_by_edges(struct building *building)
-{
-    struct graph *graph = building->graph;
-    struct graph_node **order = arena_array(graph->arena, graph->count, sizeof(*order));
-    size_t *waiting = xcalloc(graph->count + 1, sizeof(*waiting)), ready = 0;
-
-    for (size_t i = 0; i < graph->count; i++) {
-        waiting[i] = graph->nodes[i].down_count + graph->nodes[i].depends_on_count;
-        if (waiting[i] == 0) {
-            order[ready++] = &graph->nodes[i];
+    walk_through(&walk, false, false);
+    for (size_t i = 0; i < count; i++) {
+        if (!node_set_has(&below, (*nodes)[i])) {
+            (*nodes)[kept++] = (*nodes)[i];
         }
     }
-    for (size_t i = 0; i < ready; i++) {
-        struct graph_node *node = order[i];
-
-        for (size_t j = 0; j < node->child_count; j++) {
-            if (--waiting[node->children[j]->index] == 0) {
-                order[ready++] = node->children[j];
-            }
-        }
-        for (size_t j = 0; j < node->dependant_count; j++) {
-            if (--waiting[node->dependants[j]->index] == 0) {
-                order[ready++] = node->dependants[j];
-            }
-        }
-    }
-    if (ready < graph->count) {
-        refuse_cycle(building, waiting);
-    }
-    graph->oldest_first = order;
-    free(waiting);
-    return ready == graph->count;
-}
-
-/* What hangs on the order */
-
-static void measure_depths(struct graph *graph)
-{
-    for (size_t i = 0; i < graph->count; i++) {
-        struct graph_node *node = graph->oldest_first[i];
-
-        for (size_t j = 0; j < node->down_count; j++) {
-            if (node->depth <= node->down[j]->depth) {
-                node->depth = node->down[j]->depth + 1;
-            }
-        }
-    }
-}
-
-/* Looks below the parents of one merge, no deeper than its lowest parent, for a parent. */
-static void check_merge(struct building *building, struct graph_node *merge, size_t *seen,
-                        struct graph_node **stack)
-{
-    size_t lowest = merge->depth;
-
-    for (size_t i = 0; i < merge->down_count; i++) {
-        lowest = merge->down[i]->depth < lowest ? merge->down[i]->depth : lowest;
-    }
-    for (size_t i = 0; i < merge->down_count; i++) {
-        size_t stacked = 0;
-
-        stack[stacked++] = merge->down[i];
-        while (stacked > 0) {
-            const struct graph_node *node = stack[--stacked];
-
-            for (size_t j = 0; j < node->down_count; j++) {
-                struct graph_node *below = node->down[j];
-
-                if (below->depth >= lowest && seen[below->index] != merge->index + 1) {
-                    seen[below->index] = merge->index + 1;
-                    stack[stacked++] = below;
-                }
-            }
-        }
-    }
-    for (size_t i = 0; i < merge->down_count; i++) {
-        if (seen[merge->down[i]->index] == merge->index + 1) {
-            err_hint(refuse(building, merge, merge->revision->lines.down,
-                            "Revises: %s is an ancestor of another parent of %s already",
-                            merge->down[i]->revision->id, merge->revision->id),
-                     "leave %s out", merge->down[i]->revision->id);
-        }
-    }
-}
-
-static void check_merges(struct building *building)
-{
-    struct graph *graph = building->graph;
-    size_t *seen = xcalloc(graph->count + 1, sizeof(*seen));
-    struct graph_node **stack = xcalloc(graph->count + 1, sizeof(struct graph_node *));
-
-    for (size_t i = 0; i < graph->count; i++) {
-        if (graph_is_merge_point(&graph->nodes[i])) {
-            check_merge(building, &graph->nodes[i], seen, stack);
-        }
-    }
-    free(stack);
-    free(seen);
-}
-
-int graph_build(struct graph *graph, struct arena *arena, struct revision *const *revisions,
-                size_t count, struct err_list *errors)
-{
-    struct building building = {.graph = graph, .errors = errors, .begun = errors->total};
-
-    *graph = (struct graph){.arena = arena, .count = count};
-    graph->nodes = arena_array(arena, count, sizeof(*graph->nodes));
-    graph->by_id = arena_array(arena, count, sizeof(struct graph_node *));
-    map_init(&graph->by_name, arena);
-    add_ids(&building, revisions);
-    add_labels(&building);
-    sort_names(graph);
-    add_edges(&building);
-    if (sort_by_edges(&building)) {
-        measure_depths(graph);
-        check_merges(&building);
-    }
-    if (errors->total > building.begun) {
-        return ERROR_REVISION;
-    }
-    inherit_labels(graph);
-    inherit_dependencies(graph);
-    return 0;
+    return kept;
 }

@@ -301,9 +301,8 @@ int identifier_walk(const struct graph *graph, struct arena *arena,
 
 /* Symbols */
 
-/* The heads: by parents where it is `head` or has a label, else what nothing depends on either. */
-static size_t heads_of(const struct graph *graph, struct arena *arena,
-                       const struct identifier *identifier, bool all, struct graph_node ***nodes)
+size_t identifier_heads(const struct graph *graph, struct arena *arena,
+                        const struct identifier *identifier, bool all, struct graph_node ***nodes)
 {
     size_t count = 0;
 
@@ -332,11 +331,11 @@ static int symbol_nodes(const struct graph *graph, struct arena *arena,
         return 0;
     }
     if (strcmp(symbol, "heads") == 0) {
-        *count = heads_of(graph, arena, identifier, true, nodes);
+        *count = identifier_heads(graph, arena, identifier, true, nodes);
         return 0;
     }
     if (strcmp(symbol, "head") == 0) {
-        *count = heads_of(graph, arena, identifier, false, nodes);
+        *count = identifier_heads(graph, arena, identifier, false, nodes);
         if (*count > 1) {
             err_set(err, ERROR_PLAN, "\"%s\" is ambiguous, there are %zu heads: %s",
                     identifier->text, *count, identifier_names(arena, *nodes, *count));
@@ -372,47 +371,4 @@ int identifier_nodes(const struct graph *graph, struct arena *arena,
     (*nodes)[0] = node;
     *count = node ? 1 : 0;
     return code;
-}
-
-/* -N and LABEL@-N without rows: so many below each head. */
-static int below_heads(const struct graph *graph, struct arena *arena,
-                       const struct identifier *identifier, struct graph_node ***nodes,
-                       size_t *count, struct err *err)
-{
-    size_t head_count = heads_of(graph, arena, identifier, true, nodes);
-    struct node_set met;
-
-    *count = 0;
-    node_set_init(&met, graph, arena);
-    for (size_t i = 0; i < head_count; i++) {
-        struct graph_node *node = (*nodes)[i];
-        int code =
-            identifier_walk(graph, arena, identifier, identifier->distance, false, &node, err);
-
-        if (code) {
-            return code;
-        }
-        if (node && !node_set_has(&met, node)) {
-            node_set_add(&met, node);
-            (*nodes)[(*count)++] = node;
-        }
-    }
-    return 0;
-}
-
-int identifier_resolve(const struct graph *graph, struct arena *arena, const char *text,
-                       struct graph_node ***nodes, size_t *count, struct err *err)
-{
-    struct identifier identifier;
-    int code = identifier_parse(graph, arena, text, &identifier, err);
-
-    if (code || identifier.symbol) {
-        return code ? code : identifier_nodes(graph, arena, &identifier, false, nodes, count, err);
-    }
-    if (identifier.distance >= 0) {
-        err_set(err, ERROR_PLAN, "\"%s\" is counted from where a target stands", text);
-        err_hint(err, "name the revision to count from: ID+N");
-        return ERROR_PLAN;
-    }
-    return below_heads(graph, arena, &identifier, nodes, count, err);
 }

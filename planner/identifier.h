@@ -1,11 +1,11 @@
 /*
- * identifier.h: one identifier taken apart and looked up. Only goal.c, range.c and identifier.c use
- * it; what others may ask is in goal.h, which also says what an identifier is.
+ * identifier.h: one identifier taken apart and looked up. What others
+ * may ask, and what an identifier is, is said in goal.h; only goal.c and range.c use this.
  */
 #ifndef SKEIN_PLANNER_IDENTIFIER_H
 #define SKEIN_PLANNER_IDENTIFIER_H
 
-#include "planner/goal.h"
+#include "planner/graph.h"
 
 #define IDENTIFIER_NAMES_SHOWN 5
 
@@ -33,6 +33,11 @@ int identifier_nodes(const struct graph *graph, struct arena *arena,
 int identifier_walk(const struct graph *graph, struct arena *arena,
                     const struct identifier *identifier, int distance, bool clamp,
                     struct graph_node **node, struct err *err);
+
+/* The heads, of its lineage if it has one: by parents alone for `head` (not `all`) and within a
+ * lineage, else what nothing depends on either. */
+size_t identifier_heads(const struct graph *graph, struct arena *arena,
+                        const struct identifier *identifier, bool all, struct graph_node ***nodes);
 
 /* Keeps the nodes of the identifier's lineage (all where it has none). Returns how many. */
 size_t identifier_filter(const struct graph *graph, struct arena *arena,

@@ -103,7 +103,7 @@ static bool depends_on(const struct graph_node *node, const struct graph_node *d
 }
 
 /* Whether an ancestor of `node` by parents has the dependency too. No deeper than its lowest
- * dependant: for one that has a single dependant, which is usual, nothing is looked at. */
+ * dependent: for one that has a single dependent, which is usual, nothing is looked at. */
 static bool is_known_below(struct search *search, struct graph_node *node,
                            const struct graph_node *dependency)
 {

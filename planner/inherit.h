@@ -1,6 +1,7 @@
 /*
  * inherit.h: what nodes get from those around them, computed once when a graph is built: labels,
- * and which of their dependencies are news. Only graph.c calls it; needs edges, order, depths.
+ * and which of their dependencies are news. Only graph_build.c calls it; needs edges, order,
+ * depths.
  */
 #ifndef SKEIN_PLANNER_INHERIT_H
 #define SKEIN_PLANNER_INHERIT_H

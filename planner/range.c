@@ -1,8 +1,52 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "planner/goal.h"
 #include "planner/identifier.h"
 #include "planner/walk.h"
+
+/* -N and LABEL@-N without rows: so many below each head. */
+static int below_heads(const struct graph *graph, struct arena *arena,
+                       const struct identifier *identifier, struct graph_node ***nodes,
+                       size_t *count, struct err *err)
+{
+    size_t head_count = identifier_heads(graph, arena, identifier, true, nodes);
+    struct node_set met;
+
+    *count = 0;
+    node_set_init(&met, graph, arena);
+    for (size_t i = 0; i < head_count; i++) {
+        struct graph_node *node = (*nodes)[i];
+        int code =
+            identifier_walk(graph, arena, identifier, identifier->distance, false, &node, err);
+
+        if (code) {
+            return code;
+        }
+        if (node && !node_set_has(&met, node)) {
+            node_set_add(&met, node);
+            (*nodes)[(*count)++] = node;
+        }
+    }
+    return 0;
+}
+
+int identifier_resolve(const struct graph *graph, struct arena *arena, const char *text,
+                       struct graph_node ***nodes, size_t *count, struct err *err)
+{
+    struct identifier identifier;
+    int code = identifier_parse(graph, arena, text, &identifier, err);
+
+    if (code || identifier.symbol) {
+        return code ? code : identifier_nodes(graph, arena, &identifier, false, nodes, count, err);
+    }
+    if (identifier.distance >= 0) {
+        err_set(err, ERROR_PLAN, "\"%s\" is counted from where a target stands", text);
+        err_hint(err, "name the revision to count from: ID+N");
+        return ERROR_PLAN;
+    }
+    return below_heads(graph, arena, &identifier, nodes, count, err);
+}
 
 /* One side of A:B. */
 struct side {

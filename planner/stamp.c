@@ -1,7 +1,7 @@
+#include "planner/stamp.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "planner/planning.h"
 
 /* A dest that is below another one says nothing: rows are maximal elements. */
 static size_t drop_covered(const struct making *making, struct graph_node **destinations)

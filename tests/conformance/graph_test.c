@@ -348,9 +348,8 @@ static void check_case(void **state)
 int main(int argc, char **argv)
 {
     struct CMUnitTest *tests;
-    json_t *cases = json_array();
     FILE *stream = argc > 1 ? fopen(argv[1], "re") : NULL;
-    json_t *item;
+    json_t *cases, *item;
     size_t count;
     int failed;
 
@@ -358,6 +357,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s CASES.jsonl\n", argv[0]);
         return 2;
     }
+    cases = json_array();
     while ((item = json_loadf(stream, JSON_DISABLE_EOF_CHECK, NULL)) != NULL) {
         json_array_append_new(cases, item);
     }

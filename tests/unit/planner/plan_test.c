@@ -128,7 +128,7 @@ static const struct {
      "! plan: b is no ancestor of a, where the target stands -- skein upgrade b goes there"},
     {LINE, GOAL_DOWNGRADE, "b", "", true,
      "! plan: b is no ancestor of base, where the target stands -- skein upgrade b goes there"},
-    {SIDE, GOAL_DOWNGRADE, "b", "y", false, ""}, /* only a dependant stands above */
+    {SIDE, GOAL_DOWNGRADE, "b", "y", false, ""}, /* only a dependent stands above */
     {SIDE, GOAL_DOWNGRADE, "b", "y", true,
      "! plan: nothing stands above b in its own branch; the target is at y -- name what is to go: "
      "a revision below what stands at y"},

@@ -1,8 +1,8 @@
 /*
- * planning.h: what plan.c and stamp.c share while they make one plan. Not for others: plan.h.
+ * making.h: what plan_make.c and stamp.c share while they make one plan. Not for others: plan.h.
  */
-#ifndef SKEIN_PLANNER_PLANNING_H
-#define SKEIN_PLANNER_PLANNING_H
+#ifndef SKEIN_PLANNER_MAKING_H
+#define SKEIN_PLANNER_MAKING_H
 
 #include "planner/checksum.h"
 #include "planner/plan.h"
@@ -29,8 +29,5 @@ void making_record(struct making *making, struct plan_step *step);
 /* Sets plan->refused; the caller adds to it. */
 struct err *making_refuse(struct making *making, enum error_class class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* The steps of GOAL_STAMP. */
-void stamp_steps(struct making *making);
 
 #endif
