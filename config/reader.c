@@ -435,11 +435,14 @@ static void add_unknown_key(struct reader *reader, const struct reader_path *pat
     struct str allowed = STR_INIT;
     struct yaml_node name = {.kind = YAML_SCALAR, .text = value->key};
     struct err *err;
+    size_t count = 0;
 
     for (size_t i = 0; i < table->count; i++) {
-        names[i] = table->keys[i].name;
+        if (!schema_is_later(&table->keys[i])) {
+            names[count++] = table->keys[i].name;
+        }
     }
-    nearest = text_nearest(value->key, names, table->count);
+    nearest = text_nearest(value->key, names, count);
     add_words(&allowed, names);
     err = reader_error(reader, path, value->key_line, value->key_column, "unknown key %s",
                        shown(reader->arena, &name));
@@ -455,7 +458,7 @@ static void add_unknown_key(struct reader *reader, const struct reader_path *pat
 static bool refuse_later(struct reader *reader, const struct reader_path *path,
                          const struct yaml_node *value, const struct schema_key *key)
 {
-    if (!key->later || key->words) {
+    if (!schema_is_later(key)) {
         return false;
     }
     if (!yaml_is_null(value) && (value->kind == YAML_SCALAR || value->count)) {

@@ -255,7 +255,7 @@ static const struct schema_key discover_keys[] = {
     LATER("query", "tenants by a query"),
     LATER("command", "tenants by a command"),
 };
-TABLE(schema_discover, "discover", discover_keys);
+static TABLE(discover_table, "discover", discover_keys);
 
 static const struct schema_key tenant_keys[] = {
     {.name = "name",
@@ -303,7 +303,7 @@ static const struct schema_key tenant_keys[] = {
     {.name = "discover",
      .type = KEY_TABLE,
      .offset = AT(tenant_entry, discover),
-     .table = &schema_discover,
+     .table = &discover_table,
      .about = "stands for many tenants"},
 };
 TABLE(schema_tenant, "tenants[]", tenant_keys);
@@ -355,6 +355,11 @@ static const struct schema_key file_keys[] = {
      .about = "required: the fleet"},
 };
 TABLE(schema_file, "the file", file_keys);
+
+bool schema_is_later(const struct schema_key *key)
+{
+    return key->later && !key->words;
+}
 
 const char *schema_type_name(enum key_type type)
 {

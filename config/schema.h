@@ -5,6 +5,7 @@
 #ifndef SKEIN_CONFIG_SCHEMA_H
 #define SKEIN_CONFIG_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum key_type {
@@ -37,8 +38,8 @@ struct schema_key {
     const char *const *words; /* KEY_CHOICE, KEY_WORD; ends with NULL */
     const struct schema_table *table;
     const char *about;
-    /* For later versions: `later` with words NULL is the whole key, else those values of it; "*" is
-     * any. */
+    /* What later versions know and this one refuses: those values of the key, "*" is any; without
+     * `words` the whole key (schema_is_later). */
     const char *const *later;
 };
 
@@ -48,10 +49,12 @@ struct schema_table {
     size_t count;
 };
 
-/* The whole file: struct inventory. */
+/* The whole file: struct inventory. The others hang below it. */
 extern const struct schema_table schema_file;
-/* Below it. */
-extern const struct schema_table schema_connection, schema_server, schema_tenant, schema_discover;
+extern const struct schema_table schema_connection, schema_server, schema_tenant;
+
+/* A key that this version only knows by name: refused, and not offered. */
+bool schema_is_later(const struct schema_key *key);
 
 /* "duration", "whole number from 1", …: what is allowed, for messages and docs. */
 const char *schema_type_name(enum key_type type);
