@@ -195,6 +195,7 @@ static void read_value(struct revision_parser *parser, enum header_key key, cons
 
     switch (key) {
     case HEADER_ID:
+        revision->lines.id = line;
         revision->id = arena_strndup(parser->arena, value, length);
         if (length) {
             check_id(parser, revision->id, line);
@@ -204,12 +205,15 @@ static void read_value(struct revision_parser *parser, enum header_key key, cons
         }
         break;
     case HEADER_REVISES:
+        revision->lines.down = line;
         revision->down = read_list(parser, key, value, length, line, &revision->down_count);
         break;
     case HEADER_LABELS:
+        revision->lines.labels = line;
         revision->labels = read_list(parser, key, value, length, line, &revision->label_count);
         break;
     case HEADER_DEPENDS_ON:
+        revision->lines.depends_on = line;
         revision->depends_on =
             read_list(parser, key, value, length, line, &revision->depends_on_count);
         break;

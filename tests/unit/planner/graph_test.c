@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "check.h"
+#include "planner/revision_file.h"
 #include "sketch.h"
 
 #define MANY 10000
@@ -100,6 +101,30 @@ static void test_id_limit(void **state)
     str_add(&id, "x");
     assert_non_null(strstr(errors_of(&arena, id.text), "has more than 64 characters"));
     str_release(&id);
+    arena_release(&arena);
+}
+
+/* From the files' own bytes: the place of an error is the header's line. */
+static void test_lines_of_files(void **state)
+{
+    static char text[] = "-- One\n--\n-- Revision ID: aa11\n-- Revises:\n"
+                         "-- Branch Labels: head\n-- Depends On: bb22\n\n-- skein:upgrade\n";
+    struct file_text file = {"a.sql", "versions/a.sql", text, sizeof(text) - 1};
+    struct arena arena = ARENA_INIT;
+    struct err_list errors;
+    struct revision *revisions[2];
+    struct graph graph;
+
+    (void)state;
+    err_list_init(&errors, &arena, 10);
+    revisions[0] = revisions[1] =
+        revision_file_parse(&arena, &file, ENGINE_BIT(ENGINE_SQLITE), &errors);
+    assert_non_null(revisions[0]);
+    assert_int_equal(graph_build(&graph, &arena, revisions, 2, &errors), ERROR_REVISION);
+    assert_int_equal(errors.items[0].line, 3); /* the id, twice */
+    assert_string_equal(errors.items[0].file, "versions/a.sql");
+    assert_int_equal(errors.items[1].line, 5);                /* the label */
+    assert_int_equal(errors.items[errors.count - 1].line, 6); /* the dependency */
     arena_release(&arena);
 }
 
@@ -312,15 +337,11 @@ static void test_new_dependencies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_id_limit),
-        cmocka_unit_test(test_partial_ids_become_full),
-        cmocka_unit_test(test_ten_thousand),
-        cmocka_unit_test(test_relations),
-        cmocka_unit_test(test_maximal),
-        cmocka_unit_test(test_sets),
-        cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_new_dependencies),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_id_limit),
+        cmocka_unit_test(test_lines_of_files), cmocka_unit_test(test_partial_ids_become_full),
+        cmocka_unit_test(test_ten_thousand),   cmocka_unit_test(test_relations),
+        cmocka_unit_test(test_maximal),        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_labels),         cmocka_unit_test(test_new_dependencies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
