@@ -1,0 +1,153 @@
+"""The fleets of the benchmark: how one is made as before, what the floors and skein are called with, what is in it afterwards."""
+
+import glob
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROJECT = os.path.join(HERE, "project")
+FILES = sorted(glob.glob(os.path.join(PROJECT, "versions", "*.sql")))
+CONCURRENCY = 8
+
+
+def run(command, **options):
+    return subprocess.run(command, check=True, text=True, **options)
+
+
+class Fleet:
+    """Databases of one engine, their skein.yaml, and the floor that does the same work."""
+
+    def __init__(self, name, tools, folder, count):
+        self.name, self.tools, self.folder, self.count = name, tools, folder, count
+        os.makedirs(folder, exist_ok=True)
+
+    def skein(self, *arguments, project=PROJECT):
+        """The whole command; skein.yaml is written anew, the project's files are read where they are."""
+        path = os.path.join(self.folder, "skein.yaml")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(f"migrations: {{version_locations: [{project}/versions]}}\n"
+                         f"limits: {{concurrency: {CONCURRENCY}, per_server: {CONCURRENCY}}}\n"
+                         "tenants:\n" + "".join(self.tenants()))
+        return [self.tools.skein, "-c", path, *arguments]
+
+
+class Postgresql(Fleet):
+    """Databases b0001 … of a throw-away server; the settings that make it durable are its own."""
+
+    # Vacuum and checkpoints come when the benchmark says so, not in the middle of a sample.
+    SETTINGS = ["autovacuum=off", "max_wal_size=8GB", "checkpoint_timeout=1h"]
+
+    def __init__(self, tools, folder, count):
+        super().__init__("PostgreSQL", tools, folder, count)
+        server = os.path.join(folder, "server")
+        command = [os.path.join(tools.root, "scripts", "pg-server")]
+        shown = run([*command, "start", server, *self.SETTINGS], stdout=subprocess.PIPE).stdout
+        self.stop = lambda: run([*command, "stop", server])
+        self.variables = dict(line.replace("'", "").split("=", 1) for line in shown.splitlines())
+        self.port, self.bin = self.variables["PG_PORT"], self.variables["PG_BIN"]
+        self.connection = f"host=127.0.0.1 port={self.port} user=postgres sslmode=disable " \
+                          "gssencmode=disable"
+        self.sql("postgres", "".join(f"CREATE DATABASE b{number:04} TEMPLATE template0;\n"
+                                     for number in range(1, count + 1)))
+
+    def close(self):
+        self.stop()
+
+    def sql(self, database, text):
+        command = [os.path.join(self.bin, "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
+                   "-d", f"{self.connection} dbname={database}"]
+        return run(command, input=text, stdout=subprocess.PIPE).stdout
+
+    def tenants(self):
+        yield from (f"  - {{name: t{number:04}, url: 'postgresql://postgres@127.0.0.1:{self.port}"
+                    f"/b{number:04}?sslmode=disable'}}\n" for number in range(1, self.count + 1))
+
+    def floor(self, mode, project=PROJECT):
+        return [self.tools.floor_postgresql, mode, self.connection, "b", str(self.count),
+                str(CONCURRENCY), *sorted(glob.glob(os.path.join(project, "versions", "*.sql")))]
+
+    def fresh(self):
+        run(self.floor("reset"))
+        self.settle()
+
+    def settle(self):
+        self.sql("postgres", "CHECKPOINT;")
+
+    def xargs(self, psql):
+        """The shell's way: one psql for each database, the bare work from a file."""
+        path = os.path.join(self.folder, "bare.sql")
+        with open(path, "w", encoding="utf-8") as stream:
+            run([self.tools.floor_postgresql, "text", *FILES], stdout=stream)
+        names = os.path.join(self.folder, "databases")
+        with open(names, "w", encoding="utf-8") as stream:
+            stream.write("".join(f"b{number:04}\n" for number in range(1, self.count + 1)))
+        return ["xargs", "-a", names, f"-P{CONCURRENCY}", "-I{}", psql, "-X", "-q",
+                "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-v", "ON_ERROR_STOP=1",
+                "-1", "-f", path, "-d", "{}"]
+
+    def schema(self, number):
+        """All that pg_dump sees, but skein's history."""
+        dump = run([os.path.join(self.bin, "pg_dump"), "--schema-only", "-T", "skein_history",
+                    "-d", f"{self.connection} dbname=b{number:04}"], stdout=subprocess.PIPE).stdout
+        return [line for line in dump.splitlines() if not line.startswith("\\")]
+
+    def rows(self, number, table, columns):
+        return self.sql(f"b{number:04}", f"SELECT {columns} FROM {table} ORDER BY 1;")
+
+    def versions(self):
+        server = self.sql("postgres", "SHOW server_version;").strip()
+        return f"PostgreSQL {server}"
+
+
+class Sqlite(Fleet):
+    """Files 0001.db …, each with a table before the work begins."""
+
+    def __init__(self, tools, folder, count):
+        super().__init__("SQLite", tools, folder, count)
+        self.databases = os.path.join(folder, "databases")
+        self.template = os.path.join(folder, "template.db")
+        self.sql(self.template, "CREATE TABLE settings (name text PRIMARY KEY, value text);")
+
+    def close(self):
+        shutil.rmtree(self.databases, ignore_errors=True)
+
+    @staticmethod
+    def sql(path, text):
+        return run(["sqlite3", path, text], stdout=subprocess.PIPE).stdout
+
+    def path(self, number):
+        return os.path.join(self.databases, f"{number:04}.db")
+
+    def tenants(self):
+        yield from (f"  - {{name: t{number:04}, url: 'sqlite:{self.path(number)}'}}\n"
+                    for number in range(1, self.count + 1))
+
+    def floor(self, mode, project=PROJECT):
+        return [self.tools.floor_sqlite, mode, self.databases, str(self.count), str(CONCURRENCY),
+                *sorted(glob.glob(os.path.join(project, "versions", "*.sql")))]
+
+    def fresh(self):
+        self.close()
+        os.makedirs(self.databases)
+        for number in range(1, self.count + 1):
+            shutil.copyfile(self.template, self.path(number))
+        self.settle()
+
+    def settle(self):
+        os.sync()
+
+    def schema(self, number):
+        """Tables with their columns, indexes with theirs; not how they were written."""
+        return self.sql(self.path(number), """
+            SELECT type, tbl_name, name, (SELECT group_concat(c.name || ' ' || c.type || c."notnull"
+                                                 || coalesce(c.dflt_value, '') || c.pk)
+                                            FROM pragma_table_info(sqlite_master.name) c),
+                   (SELECT group_concat(i.name) FROM pragma_index_info(sqlite_master.name) i)
+              FROM sqlite_master WHERE tbl_name <> 'skein_history' ORDER BY type, name;""")
+
+    def rows(self, number, table, columns):
+        return self.sql(self.path(number), f"SELECT {columns} FROM {table} ORDER BY 1;")
+
+    def versions(self):
+        return "SQLite " + self.sql(":memory:", "SELECT sqlite_version();").strip()

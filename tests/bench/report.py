@@ -1,0 +1,130 @@
+"""The page that the benchmark writes: the machine, how it was measured, a table for each contest."""
+
+import os
+import platform
+import subprocess
+
+from samples import median_wall
+
+KILOBYTES = 64 * 1024
+SECONDS = 1.0
+LINEAR = 1.5  # a file may cost so much more in the largest project than in the one before
+
+HEAD = """# Performance
+
+Written by `scripts/bench --write`. A floor is the least that can do the same work: a small C program with
+the same client library in blocking calls, as many threads as skein has connections, and everything for a target in one message and one
+transaction (`tests/bench/floor_*.c`). It checks nothing, plans nothing, takes no lock, reports nothing.
+
+- **bare floor**: the statements of the revisions, the version table and its row.
+- **bookkeeping floor**: the same, and skein's history: the table and a row a step, in the same shape.
+- **floor** (nothing to do): connects and reads the version table; **with open rows**: also what of the history `up_to_date` depends on.
+
+skein is measured as a whole process, built with `-Dbuildtype=release`, from its start to its report. In each round every program
+runs once over a fleet made as it was before, after a checkpoint; the order turns about with every round, a first round does not
+count, and a ratio is the median of the rounds' ratios (in brackets the least and the greatest). Durability is the server's and the
+library's default on every side. All sides leave the same schema, version rows and history: the benchmark compares them.
+"""
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(cells) + " |" for cells in [head, *rows]]
+    lines.insert(1, "|" + "---|" * len(head))
+    return "\n".join(lines) + "\n"
+
+
+def verdict(good):
+    return "met" if good else "**not met**"
+
+
+class Contest:
+    """Several programs over one fleet."""
+
+    def __init__(self, title, samples, ratios):
+        self.title, self.samples, self.ratios = title, samples, ratios
+
+    def missed(self):
+        return [f"{self.title}: {ratio.one} / {ratio.other} is {ratio.median:.2f},"
+                f" not {ratio.demand()}" for ratio in self.ratios if not ratio.good()]
+
+    def render(self):
+        walls = "; ".join(f"{name} {median_wall(samples):.3f} s"
+                          for name, samples in self.samples.items())
+        rows = [[f"{ratio.one} / {ratio.other}",
+                 f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})", ratio.demand(),
+                 verdict(ratio.good()) if ratio.demand() else ""] for ratio in self.ratios]
+        return f"## {self.title}\n\nMedians: {walls}.\n\n" + \
+            table(["ratio of wall times", "median (least–greatest)", "demanded", ""], rows)
+
+
+class BigFleet:
+    """Memory, and the time to the first connection, by the number of targets."""
+
+    def __init__(self, count, measured, seconds):
+        self.count, self.measured, self.seconds = count, measured, seconds
+
+    def missed(self):
+        misses = [f"{self.count} targets: {name} took {sample.kilobytes} kB"
+                  for name, sample in self.measured.items() if sample.kilobytes > KILOBYTES]
+        if self.seconds > SECONDS:
+            misses.append(f"{self.count} targets: {self.seconds:.2f} s to the first connection")
+        return misses
+
+    def render(self):
+        rows = [[f"`{name}`: largest resident set", f"{sample.kilobytes / 1024:.1f} MB",
+                 "at most 64 MB", verdict(sample.kilobytes <= KILOBYTES)]
+                for name, sample in self.measured.items()]
+        rows += [[f"`{name}`: wall time", f"{sample.wall:.2f} s", "", ""]
+                 for name, sample in self.measured.items()]
+        rows.append(["first connection (PostgreSQL)", f"{self.seconds:.3f} s", "under 1 s",
+                     verdict(self.seconds <= SECONDS)])
+        return f"## {self.count} targets in skein.yaml (SQLite files)\n\n" + \
+            table(["what", "measured", "demanded", ""], rows)
+
+
+class Files:
+    """Rows: how many files, processor seconds of history, of heads."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def growth(self, column):
+        """How much more a file costs in the largest project than in the one before."""
+        (few, *few_times), (many, *many_times) = self.rows[-2:]
+        return many_times[column] / many / (few_times[column] / few) if few_times[column] else 0
+
+    def missed(self):
+        return [f"{command} costs {self.growth(column):.2f} times as much a file in the largest"
+                " project" for column, command in enumerate(("history", "heads"))
+                if self.growth(column) > LINEAR]
+
+    def render(self):
+        rows = [[str(count), f"{history:.3f} s", f"{heads:.3f} s"]
+                for count, history, heads in self.rows]
+        rows.append(["a file, last against the one before",
+                     *(f"{self.growth(column):.2f} ({verdict(self.growth(column) <= LINEAR)}:"
+                       f" at most {LINEAR:g})" for column in (0, 1))])
+        return "## Revision files: processor time\n\n" + \
+            table(["files", "`history`", "`heads`"], rows)
+
+
+def first_line(path, prefix):
+    with open(path, encoding="utf-8") as stream:
+        for line in stream:
+            if line.startswith(prefix):
+                return line.split(":", 1)[1].strip()
+    return ""
+
+
+def machine(versions):
+    memory = int(first_line("/proc/meminfo", "MemTotal").split()[0]) // 1024 // 1024
+    processor = first_line("/proc/cpuinfo", "model name") or platform.machine()
+    compiler = subprocess.run(["cc", "--version"], capture_output=True, text=True,
+                              check=False).stdout.split("\n")[0]
+    return f"{os.cpu_count()} cores ({processor}), {memory} GB memory, Linux {platform.release()}," \
+        f" {', '.join(versions + [compiler])}; server and client on the same machine."
+
+
+def render(results, versions, concurrency, pairs):
+    parts = [HEAD, f"Machine: {machine(versions)}\n{pairs} rounds at concurrency {concurrency}.\n"]
+    return "\n".join(parts + [result.render() for result in results])
