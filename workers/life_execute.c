@@ -222,7 +222,7 @@ static void commit_replied(struct life *life, const struct reply *reply)
         return;
     }
     walk_committed(life);
-    work->at++;
+    work->unit_at = ++work->at;
     walk_next(life);
 }
 
