@@ -157,9 +157,12 @@ static int check_variables(struct app *app, const struct goal *goal, const struc
 {
     struct planning planning = {
         .graph = &app->graph, .migrations = &app->fleet->migrations, .goal = goal, .each = true};
-    for (size_t i = 0; i < read->count; i++) {
+    for (size_t i = 0, left = 0; i < read->count && left < app->target_count; i++) {
         const struct outcome *outcome = &read->outcomes[i];
         const struct target *target = &app->fleet->targets[read->targets[i]];
+        if (read->targets[i] != app->targets[left])
+            continue; /* narrowed away */
+        left++;
         if (!outcome->read)
             continue;
         const struct plan *plan =

@@ -155,7 +155,8 @@ static void add_short_counts(const struct run_result *result, const struct tally
     str_addc(out, ':');
     const char *separator = " ";
     if (tally->kinds[OUTCOME_SUCCEEDED] > 0) {
-        words_count(out, tally->kinds[OUTCOME_SUCCEEDED], 2);
+        str_add(out, separator);
+        words_count(out, tally->kinds[OUTCOME_SUCCEEDED], 0);
         str_add(out, " succeeded (");
         words_plural(out, tally->steps, "step");
         str_addc(out, ')');

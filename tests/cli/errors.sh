@@ -49,7 +49,7 @@ check_untouched
 
 printf 'tenants: [' >skein.yaml
 run 2 upgrade head
-check_has "broken YAML" "skein.yaml:1" "$SCRATCH/err"
+check_has "broken YAML" "skein.yaml:[12]:[0-9]+: not valid YAML" "$SCRATCH/err"
 printf 'tenants: &a [*a]\n' >skein.yaml
 run 2 upgrade head
 check_has "cyclic" "skein.yaml:1" "$SCRATCH/err"

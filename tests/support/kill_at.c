@@ -31,7 +31,7 @@ static long count_state(const char *state)
 {
     for (int i = 0; i < STATES_MOST; i++) {
         if (counts[i].seen == 0)
-            snprintf(counts[i].state, sizeof(counts[i].state), "%s", state);
+            snprintf(counts[i].state, sizeof(counts[i].state), "%.63s", state);
         if (strcmp(counts[i].state, state) == 0)
             return ++counts[i].seen;
     }
