@@ -5,6 +5,9 @@
 #include "base/bug.h"
 #include "workers/life_internal.h"
 
+/* So many states may be entered in one step: each stands for operations without a command. */
+#define ENTERED_MOST 100000
+
 static const struct {
     void (*enter)(struct life *life, struct demand *demand);
     void (*event)(struct life *life, const struct life_event *event);
@@ -181,7 +184,10 @@ void life_step(struct life *life, const struct life_event *event, struct demand 
     work->now_us = event->now_us;
     work->wall_us = event->wall_us;
     dispatch(life, event, demand);
-    while (work->entering) {
+    for (unsigned entered = 0; work->entering; entered++) {
+        if (entered > ENTERED_MOST) {
+            BUG("%s does not end", life_machine.states[life->state].name);
+        }
         work->entering = false;
         if (!ends_now(life)) {
             handlers[life->state].enter(life, demand);
