@@ -26,6 +26,11 @@
 /* Instructions of SQLite's machine between two looks at `aborted`. */
 #define INSTRUCTIONS_PER_LOOK 1000
 
+/* Where a database's file begins; byte 18 is 2 where it has a WAL. */
+#define HEAD_MAGIC "SQLite format 3" /* and its NUL */
+#define HEAD_SIZE  20
+#define HEAD_WAL   18
+
 enum phase {
     PHASE_IDLE,
     PHASE_BEGUN, /* the first drive() hands out the work */
@@ -152,11 +157,27 @@ static int open_file(struct connection *connection, const char *path)
     return 0;
 }
 
-/* Reads the first page. A file that is locked is a database, too. */
+/* The head of the file without any of SQLite's locks, by its own descriptor: to close another one
+ * would let go of what this process has locked. False: an empty file, or none. */
+static bool read_head(sqlite3 *database, unsigned char head[HEAD_SIZE])
+{
+    sqlite3_file *file = NULL;
+
+    return sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+           file && file->pMethods && file->pMethods->xRead(file, head, HEAD_SIZE, 0) == SQLITE_OK;
+}
+
+/* What begins as a database does is left to the first statement; of anything else SQLite says what
+ * it is. A file that is locked is a database, too. */
 static int check_file(struct connection *connection, sqlite3 *database)
 {
-    int status = sqlite3_exec(database, "PRAGMA schema_version", NULL, NULL, NULL);
+    unsigned char head[HEAD_SIZE];
+    int status;
 
+    if (read_head(database, head) && memcmp(head, HEAD_MAGIC, sizeof(HEAD_MAGIC)) == 0) {
+        return 0;
+    }
+    status = sqlite3_exec(database, "PRAGMA schema_version", NULL, NULL, NULL);
     if (status == SQLITE_OK || (status & 0xFF) == SQLITE_BUSY) {
         return 0;
     }
@@ -321,13 +342,19 @@ static void close_work(void *context)
     }
 }
 
+/* Closing is quick but for a transaction to be rolled back and a WAL to be written into the file.
+ */
 static bool sqlite_finish(struct connection *connection, struct work *work)
 {
+    sqlite3 *database = atomic_load(&connection->database);
+    unsigned char head[HEAD_SIZE];
+
     if (connection->phase != PHASE_IDLE) {
         BUG("finish() while an operation is under way");
     }
     *work = (struct work){.run = close_work, .context = connection};
-    return atomic_load(&connection->database) != NULL;
+    return database && (!sqlite3_get_autocommit(database) ||
+                        (read_head(database, head) && head[HEAD_WAL] == 2));
 }
 
 static void sqlite_close(struct connection *connection)

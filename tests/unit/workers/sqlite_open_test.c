@@ -321,6 +321,27 @@ static void test_close_rolls_back(void **state)
     assert_string_equal(world_ask("SELECT count(*) FROM t"), "0");
 }
 
+/* Only what may take long is handed to a thread. */
+static void test_finish(void **state)
+{
+    struct work work;
+
+    (void)state;
+    world_file("CREATE TABLE t(a)");
+    world_open(false);
+    assert_string_equal(world_ask("SELECT count(*) FROM t"), "0");
+    assert_false(driver_sqlite.finish(world.pump.connection, &work));
+    world_run("BEGIN IMMEDIATE");
+    assert_true(driver_sqlite.finish(world.pump.connection, &work));
+    assert_non_null(work.run);
+    world_run("ROLLBACK");
+    world_run("PRAGMA journal_mode = wal");
+    assert_true(driver_sqlite.finish(world.pump.connection, &work));
+    work.run(work.context);
+    assert_false(world_exists("-wal"));
+    assert_false(driver_sqlite.finish(world.pump.connection, &work));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -337,6 +358,7 @@ int main(void)
         WORLD_TEST(test_lock_by_sql),
         WORLD_TEST(test_lock_that_cannot_be),
         WORLD_TEST(test_close_rolls_back),
+        WORLD_TEST(test_finish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
