@@ -473,6 +473,7 @@ static void read_key(struct reader *reader, const struct reader_path *path,
 {
     struct texts unkept_texts;
     struct pair_list unkept_pairs = {0};
+    struct secret_source unkept_secret;
 
     switch (key->type) {
     case KEY_TEXTS:
@@ -482,7 +483,7 @@ static void read_key(struct reader *reader, const struct reader_path *path,
         read_pairs(reader, path, value, into ? into : &unkept_pairs);
         break;
     case KEY_SECRET:
-        read_secret(reader, path, value, into);
+        read_secret(reader, path, value, into ? into : &unkept_secret);
         break;
     case KEY_TABLE:
         reader_table(reader, path, value, key->table, into);

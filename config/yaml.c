@@ -4,6 +4,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/bug.h"
 #include "base/map.h"
 #include "base/text.h"
 
@@ -112,15 +113,25 @@ static void add_value(struct builder *builder, struct frame *frame, struct yaml_
     }
 }
 
+/* The list or mapping that is open, or NULL. */
+static struct frame *open_frame(struct builder *builder)
+{
+    struct frame *frame = builder->depth ? &builder->frames[builder->depth - 1] : NULL;
+
+    if (frame && !frame->node) {
+        BUG("depth %zu without a node", builder->depth);
+    }
+    return frame;
+}
+
 static void add_node(struct builder *builder, struct yaml_node *node)
 {
-    struct frame *frame;
+    struct frame *frame = open_frame(builder);
 
-    if (builder->depth == 0) {
+    if (!frame) {
         builder->root = node;
         return;
     }
-    frame = &builder->frames[builder->depth - 1];
     if (frame->node->kind == YAML_MAP) {
         add_value(builder, frame, node);
         return;
@@ -134,15 +145,11 @@ static void add_node(struct builder *builder, struct yaml_node *node)
     frame->node->count++;
 }
 
-static bool expects_key(const struct builder *builder)
+static bool expects_key(struct builder *builder)
 {
-    const struct frame *frame;
+    const struct frame *frame = open_frame(builder);
 
-    if (builder->depth == 0) {
-        return false;
-    }
-    frame = &builder->frames[builder->depth - 1];
-    return frame->node->kind == YAML_MAP && !frame->key;
+    return frame && frame->node->kind == YAML_MAP && !frame->key;
 }
 
 static struct yaml_node *new_node(struct builder *builder, const yaml_event_t *event,
@@ -187,7 +194,7 @@ static void on_scalar(struct builder *builder, const yaml_event_t *event)
         broken = true;
     }
     if (expects_key(builder)) {
-        struct frame *frame = &builder->frames[builder->depth - 1];
+        struct frame *frame = open_frame(builder);
 
         builder->stop = broken;
         frame->key = arena_strdup(builder->arena, value);

@@ -6,13 +6,7 @@
 
 #include <stdbool.h>
 
-enum engine {
-    ENGINE_POSTGRESQL,
-    ENGINE_MYSQL,
-    ENGINE_MARIADB,
-    ENGINE_SQLITE,
-    ENGINE_COUNT
-};
+enum engine { ENGINE_POSTGRESQL, ENGINE_MYSQL, ENGINE_MARIADB, ENGINE_SQLITE, ENGINE_COUNT };
 
 /* A set of engines: bit `1u << engine`. */
 #define ENGINE_BIT(engine) (1u << (unsigned)(engine))

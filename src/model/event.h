@@ -1,5 +1,6 @@
 /*
- * event.h: what a run tells its observers (progress, report, later the journal). One-way: an observer decides nothing.
+ * event.h: what a run tells its observers (progress, report, later the journal). One-way: an
+ * observer decides nothing.
  */
 #ifndef SKEIN_MODEL_EVENT_H
 #define SKEIN_MODEL_EVENT_H
@@ -21,8 +22,8 @@ enum event_kind {
 
 struct event {
     enum event_kind kind;
-    int64_t now_us;              /* monotonic */
-    size_t target;               /* index into the fleet */
+    int64_t now_us;                /* monotonic */
+    size_t target;                 /* index into the fleet */
     const struct outcome *outcome; /* TARGET_ENDED */
     const char *reason;            /* RUN_STOPPING, TARGET_WAITS */
 };

@@ -1,5 +1,6 @@
 /*
- * fleet.h: all targets with the policies of skein.yaml; immutable after load. Made by config/, read by everybody else.
+ * fleet.h: all targets with the policies of skein.yaml; immutable after load. Made by config/, read
+ * by everybody else.
  */
 #ifndef SKEIN_MODEL_FLEET_H
 #define SKEIN_MODEL_FLEET_H
@@ -22,7 +23,8 @@ struct retry_policy {
     int64_t max_ms;
 };
 
-/* "5" or "1%": a budget trips when more than that is used. Percent is rounded up, at least 1 unless 0 is written. */
+/* "5" or "1%": a budget trips when more than that is used. Percent is rounded up, at least 1 unless
+ * 0 is written. */
 struct amount {
     double value;
     bool percent;
@@ -36,13 +38,10 @@ struct rollout_policy {
     struct amount max_failures;    /* of failed, partial, in_doubt */
     struct amount max_unreachable; /* of unreachable, blocked */
     unsigned same_error;           /* 0: off */
-    bool order_file; /* `order: file`; else by a stable hash */
+    bool order_file;               /* `order: file`; else by a stable hash */
 };
 
-enum transaction_cut {
-    TRANSACTION_TARGET,
-    TRANSACTION_REVISION
-};
+enum transaction_cut { TRANSACTION_TARGET, TRANSACTION_REVISION };
 
 /* `migrations:` */
 struct migrations {
@@ -64,7 +63,8 @@ struct fleet {
     struct rollout_policy rollout;
     const struct server *servers;
     size_t server_count;
-    const struct target *targets; /* in the file's order, discovered ones where their entry stands, sorted by name */
+    const struct target *
+        targets; /* in the file's order, discovered ones where their entry stands, sorted by name */
     size_t target_count;
     unsigned engines; /* set of ENGINE_BIT of the targets and servers */
     bool by_url;      /* --url or DATABASE_URL */

@@ -31,7 +31,8 @@ enum outcome_kind {
 
 const char *outcome_name(enum outcome_kind kind);
 
-/* A row of skein_history with state `started`: half a revision, or the latest row. Strings live as long as the outcome. */
+/* A row of skein_history with state `started`: half a revision, or the latest row. Strings live as
+ * long as the outcome. */
 struct history_row {
     int64_t seq;
     const char *revision;
@@ -52,21 +53,23 @@ struct outcome_step {
 
 struct outcome {
     enum outcome_kind kind;
-    bool read;  /* the heads were read at least once: before and after say something */
+    bool read; /* the heads were read at least once: before and after say something */
     const char *const *before; /* heads when first read, sorted */
     size_t before_count;
     const char *const *after; /* heads when last read or written */
     size_t after_count;
     const struct outcome_step *steps;
     size_t step_count;
-    const struct plan *plan;     /* of a plan or dry run; else NULL */
+    const struct plan *plan;        /* of a plan or dry run; else NULL */
     const struct history_row *open; /* the open row found, or NULL */
-    const struct history_row *latest; /* the latest row, or NULL where there is none or no history table */
-    const char *deferred; /* plan: names of require checks that wait for an earlier pending revision, or NULL */
+    const struct history_row
+        *latest;          /* the latest row, or NULL where there is none or no history table */
+    const char *deferred; /* plan: names of require checks that wait for an earlier pending
+                             revision, or NULL */
     unsigned attempts;
-    unsigned lock_waits;       /* times that another skein's lock was met */
-    int64_t microseconds;      /* from first admitted to done */
-    int64_t slowest_us;        /* its longest statement */
+    unsigned lock_waits;  /* times that another skein's lock was met */
+    int64_t microseconds; /* from first admitted to done */
+    int64_t slowest_us;   /* its longest statement */
     const char *slowest_revision;
     int slowest_statement;
     struct err *error; /* NULL where nothing went wrong */

@@ -1,8 +1,10 @@
 /*
- * revision.h: one revision file as values: header, sections, statements per engine. Made by planner/revision_file.c.
+ * revision.h: one revision file as values: header, sections, statements per engine. Made by
+ * planner/revision_file.c.
  *
- * A section for all engines is split once per dialect that is in use, because quotes and bodies differ; so statements hang on
- * the engine's script, not on the section. Texts point into the file's bytes, which live as long as the revision.
+ * A section for all engines is split once per dialect that is in use, because quotes and bodies
+ * differ; so statements hang on the engine's script, not on the section. Texts point into the
+ * file's bytes, which live as long as the revision.
  */
 #ifndef SKEIN_MODEL_REVISION_H
 #define SKEIN_MODEL_REVISION_H
@@ -13,35 +15,31 @@
 
 #include "model/engine.h"
 
-enum direction {
-    DIRECTION_UPGRADE,
-    DIRECTION_DOWNGRADE,
-    DIRECTION_COUNT
-};
+enum direction { DIRECTION_UPGRADE, DIRECTION_DOWNGRADE, DIRECTION_COUNT };
 
 const char *direction_name(enum direction direction); /* "upgrade", "downgrade" */
 
 struct section {
     enum direction direction;
-    unsigned engines;         /* set; ENGINE_ALL where the marker names none */
-    bool names_engines;       /* the marker names them */
-    bool transaction_off;     /* transaction=off */
-    bool foreign_keys_off;    /* SQLite: foreign_keys=off */
+    unsigned engines;             /* set; ENGINE_ALL where the marker names none */
+    bool names_engines;           /* the marker names them */
+    bool transaction_off;         /* transaction=off */
+    bool foreign_keys_off;        /* SQLite: foreign_keys=off */
     int64_t lock_timeout_ms;      /* -1: the connection's */
     int64_t statement_timeout_ms; /* -1: the connection's */
-    int line;                 /* of the marker */
-    const char *title;        /* "upgrade", "downgrade postgresql": for errors */
-    const char *body;         /* bytes after the marker's line up to the next marker */
+    int line;                     /* of the marker */
+    const char *title;            /* "upgrade", "downgrade postgresql": for errors */
+    const char *body;             /* bytes after the marker's line up to the next marker */
     size_t body_length;
-    int body_line;            /* line number of the body's first line */
+    int body_line; /* line number of the body's first line */
 };
 
 /* One statement, unrendered, trimmed, without its terminator. */
 struct statement {
     const char *text; /* not NUL-terminated */
     size_t length;
-    int line;         /* of its first token in the file */
-    size_t section;   /* index into the script's sections */
+    int line;       /* of its first token in the file */
+    size_t section; /* index into the script's sections */
 };
 
 /* `-- skein:require NAME` or `verify`: one SELECT. */
@@ -70,7 +68,7 @@ struct revision_lines {
 
 struct revision {
     const char *id;
-    const char *message; /* the header's first line; "" where empty */
+    const char *message;     /* the header's first line; "" where empty */
     const char *const *down; /* parents' ids as resolved, in file order */
     size_t down_count;
     const char *const *depends_on; /* ids as resolved */
@@ -87,7 +85,8 @@ struct revision {
     struct revision_lines lines;
     const struct section *sections;
     size_t section_count;
-    struct script scripts[ENGINE_COUNT][DIRECTION_COUNT]; /* filled for the engines asked for at load */
+    struct script scripts[ENGINE_COUNT]
+                         [DIRECTION_COUNT]; /* filled for the engines asked for at load */
     const struct check *checks; /* in file order; those of another engine are to be passed over */
     size_t check_count;
     char checksum[ENGINE_COUNT][65]; /* "" for engines not asked for */

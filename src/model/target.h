@@ -1,5 +1,6 @@
 /*
- * target.h: one tenant's database or schema, resolved, and the server it is counted against. Plain values, made by config/, immutable after.
+ * target.h: one tenant's database or schema, resolved, and the server it is counted against. Plain
+ * values, made by config/, immutable after.
  */
 #ifndef SKEIN_MODEL_TARGET_H
 #define SKEIN_MODEL_TARGET_H
@@ -25,11 +26,13 @@ struct pair_list {
 const char *pair_get(const struct pair_list *list, const char *key);
 
 struct tls {
-    const char *mode; /* libpq's words, disable to verify-full; NULL: verify-full unless the host is local */
+    const char *mode; /* libpq's words, disable to verify-full; NULL: verify-full unless the host is
+                         local */
     const char *ca, *cert, *key, *server_name; /* or NULL */
 };
 
-/* `connection:` of the contract, section 4, merged from the file's top, the server and the tenant. Times in milliseconds, 0: none. */
+/* `connection:` of the contract, section 4, merged from the file's top, the server and the tenant.
+ * Times in milliseconds, 0: none. */
 struct connection_settings {
     int64_t connect_timeout_ms;
     int64_t lock_wait_ms;
@@ -45,18 +48,21 @@ struct connection_settings {
 
 /* What limits and breakers are counted against: host and port, or the local disk. */
 struct server {
-    const char *name; /* of the `servers:` entry, else "host:port"; "local" for SQLite: what the label `server` and the report say */
-    const char *address; /* "host:port", "local" */
+    const char *name;     /* of the `servers:` entry, else "host:port"; "local" for SQLite: what the
+                             label `server` and the report say */
+    const char *address;  /* "host:port", "local" */
     unsigned concurrency; /* its own limit, from 1; 0: the fleet's per_server */
 };
 
-/* Where and as whom to connect; shared by the targets of one server that have the same credentials. */
+/* Where and as whom to connect; shared by the targets of one server that have the same credentials.
+ */
 struct endpoint {
-    const char *host; /* name, address or the socket's folder (begins with '/'); NULL for SQLite, and where only `service` says it */
+    const char *host; /* name, address or the socket's folder (begins with '/'); NULL for SQLite,
+                         and where only `service` says it */
     const char *port; /* decimal; or NULL beside such a service */
     const char *user; /* or NULL: the library's default */
-    const char *password; /* or NULL: .pgpass and the like. A secret: never printed */
-    const char *service;  /* pg_service entry, or NULL */
+    const char *password;         /* or NULL: .pgpass and the like. A secret: never printed */
+    const char *service;          /* pg_service entry, or NULL */
     const char *application_name; /* from the URL, or NULL: skein's own */
     const char *options;          /* from the URL, or NULL */
 };
@@ -64,15 +70,16 @@ struct endpoint {
 struct target {
     const char *name; /* the tenant's, unique in the fleet */
     enum engine engine;
-    size_t server; /* index into fleet->servers */
+    size_t server;                   /* index into fleet->servers */
     const struct endpoint *endpoint; /* never NULL */
-    const char *database; /* database name; for SQLite the path as written */
-    const char *schema;   /* PostgreSQL: `schema:`; else NULL */
-    const char *path;     /* SQLite: absolute path of the file; else NULL */
-    struct pair_list labels; /* without the built-in ones (engine, server, database, schema, version) */
+    const char *database;            /* database name; for SQLite the path as written */
+    const char *schema;              /* PostgreSQL: `schema:`; else NULL */
+    const char *path;                /* SQLite: absolute path of the file; else NULL */
+    struct pair_list
+        labels; /* without the built-in ones (engine, server, database, schema, version) */
     struct pair_list vars;
     const struct connection_settings *connection;
-    bool create; /* SQLite: a missing file is made */
+    bool create;     /* SQLite: a missing file is made */
     bool discovered; /* from a discover: entry */
 };
 
