@@ -15,39 +15,44 @@ struct err *making_refuse(struct making *making, enum error_class class, const c
     return err;
 }
 
+/* What is in one sorted list and not in the other; *names in the arena. */
+static size_t difference(struct arena *arena, const char *const *list, size_t count,
+                         const char *const *other, size_t other_count, const char ***names)
+{
+    size_t found = 0, capacity = 0, j = 0;
+
+    *names = NULL;
+    for (size_t i = 0; i < count; i++) {
+        while (j < other_count && strcmp(other[j], list[i]) < 0) {
+            j++;
+        }
+        if (j == other_count || strcmp(other[j], list[i]) != 0) {
+            *names = arena_grow(arena, *names, sizeof(**names), &capacity, found + 1);
+            (*names)[found++] = list[i];
+        }
+    }
+    return found;
+}
+
 /* Row changes from one sorted list to another: deletes, updates, inserts, so that no value stands
  * twice in between. */
 static void add_changes(struct making *making, struct plan_step *step, const char *const *heads,
                         size_t count)
 {
-    size_t room = making->row_count + count, gone = 0, come = 0, i = 0, j = 0, paired;
-    const char **from = arena_array(making->arena, making->row_count, sizeof(*from));
-    const char **to = arena_array(making->arena, count, sizeof(*to));
-    struct row_change *changes = arena_array(making->arena, room, sizeof(*changes));
+    const char **from, **to;
+    size_t gone = difference(making->arena, making->rows, making->row_count, heads, count, &from);
+    size_t come = difference(making->arena, heads, count, making->rows, making->row_count, &to);
+    size_t paired = gone < come ? gone : come;
+    struct row_change *changes = arena_array(making->arena, gone + come, sizeof(*changes));
 
-    while (i < making->row_count || j < count) {
-        int order = i == making->row_count ? 1
-                    : j == count           ? -1
-                                           : strcmp(making->rows[i], heads[j]);
-
-        if (order < 0) {
-            from[gone++] = making->rows[i++];
-        } else if (order > 0) {
-            to[come++] = heads[j++];
-        } else {
-            i++;
-            j++;
-        }
-    }
-    paired = gone < come ? gone : come;
-    for (i = 0; i < gone - paired; i++) {
+    for (size_t i = 0; i < gone - paired; i++) {
         changes[step->change_count++] = (struct row_change){ROW_DELETE, from[i], NULL};
     }
-    for (i = 0; i < paired; i++) {
+    for (size_t i = 0; i < paired; i++) {
         changes[step->change_count++] =
             (struct row_change){ROW_UPDATE, from[gone - paired + i], to[i]};
     }
-    for (i = paired; i < come; i++) {
+    for (size_t i = paired; i < come; i++) {
         changes[step->change_count++] = (struct row_change){ROW_INSERT, NULL, to[i]};
     }
     step->changes = changes;
