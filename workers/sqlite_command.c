@@ -204,12 +204,14 @@ int sqlite_command_run(sqlite3 *database, struct sqlite_guard *guard, struct are
     *result = (struct result){.affected = -1};
     *failure = (struct sqlite_failure){0};
     guard->own = command->own;
+    guard->running = false;
     guard->seen = 0;
     step.autocommit = sqlite3_get_autocommit(database) != 0;
     class = prepare(&step);
     if (!class && step.statement) {
         class = bind(&step);
     }
+    guard->running = true;
     if (!class && step.statement) {
         class = step_all(&step);
     }

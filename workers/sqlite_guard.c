@@ -16,7 +16,7 @@ static int refuse(struct sqlite_guard *guard, enum error_class class, const char
 
 static int on_transaction(struct sqlite_guard *guard, const char *operation)
 {
-    if (!guard->own) {
+    if (!guard->own && !guard->running) {
         return refuse(guard, ERROR_SYNTAX,
                       "transaction control in a script: skein begins and ends transactions itself",
                       "take it out; what must run outside a transaction goes into a section with "

@@ -20,6 +20,7 @@ struct sqlite_guard {
     /* Set before each statement is prepared. */
     struct sqlite3 *database;
     bool own;       /* skein's own SQL may do all */
+    bool running;   /* it was prepared: what is asked now SQLite does itself, as VACUUM its BEGIN */
     bool read_only; /* of the connection */
     unsigned seen;  /* set of enum sqlite_seen, to be cleared before */
     /* Set to something else than ERROR_NONE where the guard or the lock refused: better than what

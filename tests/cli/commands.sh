@@ -139,7 +139,7 @@ check_equal "limit" 1 "$(json 'len(d["targets"])')"
 
 # Edited after it was applied
 sed -i 's/name text/name varchar(80)/' migrations/versions/aaaaaaaaaaaa*.sql
-run 1 upgrade head -t acme -t initech --format json
+run 1 upgrade head -t acme -t initech -x region=eu --format json
 check_equal "changed files are refused by name" "changed_file aaaaaaaaaaaa" \
     "$(json '" ".join([d["targets"][0]["error"]["class"], "aaaaaaaaaaaa" if "aaaaaaaaaaaa" in d["targets"][0]["error"]["message"] else "?"])')"
 run 0 upgrade head -t acme --allow-changed aaaaaaaaaaaa
