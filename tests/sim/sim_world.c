@@ -296,6 +296,7 @@ void sim_world_run(struct sim_world *world, const struct sim_order *order,
 
     end_runs(world);
     sim_driver_use(world);
+    world->settling = order->resolve;
     world->upgrading = !order->resolve && order->kind == GOAL_UPGRADE;
     world->downgraded = world->downgraded || (!order->resolve && order->kind == GOAL_DOWNGRADE);
     world->together = world->setup.together ? world->setup.together : 1;

@@ -88,6 +88,7 @@ struct sim_world {
     unsigned connections, most; /* over all servers */
     size_t opened, requested;   /* operations so far */
     bool upgrading;             /* the run goes to all heads */
+    bool settling;              /* the run is `resolve --done-to`: the row stays open */
     bool downgraded;            /* some run went down: witnesses are no longer single */
     size_t detached;            /* work handed out by abort and not freed yet */
     size_t unwatched;           /* events since the oracle looked */
