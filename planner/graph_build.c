@@ -326,39 +326,51 @@ static void add_edges(struct building *building)
 
 /* Order and cycles */
 
-/* Names one cycle among the nodes that never became ready: each has something below it that did
- * not either, so going down meets a node twice. */
+/* What is below a node that never became ready, and did not either: there is always one. */
+static struct graph_node *waiting_below(const struct graph_node *node, const size_t *waiting,
+                                        const char **edge)
+{
+    for (size_t i = 0; i < node->down_count; i++) {
+        if (waiting[node->down[i]->index]) {
+            *edge = "revises";
+            return node->down[i];
+        }
+    }
+    for (size_t i = 0; i < node->depends_on_count; i++) {
+        if (waiting[node->depends_on[i]->index]) {
+            *edge = "depends on";
+            return node->depends_on[i];
+        }
+    }
+    BUG("%s waits for nothing", node->revision->id);
+}
+
+/* Names one cycle: whoever goes down among the nodes that wait meets one of them twice. */
 static void refuse_cycle(struct building *building, const size_t *waiting)
 {
     struct graph *graph = building->graph;
-    struct graph_node *node = NULL, *begin;
-    size_t *met = xcalloc(graph->count, sizeof(*met)), length = 0;
+    struct graph_node *node = graph->nodes, *begin;
+    bool *met = xcalloc(graph->count, sizeof(*met));
+    size_t length = 0;
+    const char *edge;
     struct str text = STR_INIT;
 
-    for (size_t i = 0; i < graph->count && !node; i++) {
-        node = waiting[i] ? &graph->nodes[i] : NULL;
+    while (!waiting[node->index]) {
+        node++;
     }
-    for (int round = 0; round < 2; round++) { /* first into the cycle, then once around it */
-        begin = node;
-        do {
-            struct graph_node *below = NULL;
-            const char *edge = "revises";
+    for (; !met[node->index]; node = waiting_below(node, waiting, &edge)) {
+        met[node->index] = true;
+    }
+    begin = node;
+    do {
+        struct graph_node *below = waiting_below(node, waiting, &edge);
 
-            met[node->index]++;
-            for (size_t i = 0; i < node->down_count && !below; i++) {
-                below = waiting[node->down[i]->index] ? node->down[i] : NULL;
-            }
-            for (size_t i = 0; i < node->depends_on_count && !below; i++) {
-                below = waiting[node->depends_on[i]->index] ? node->depends_on[i] : NULL;
-                edge = "depends on";
-            }
-            if (round == 1 && length++ < 2 * NAMES_SHOWN) {
-                str_addf(&text, "%s%s %s %s", length > 1 ? ", " : "", node->revision->id, edge,
-                         below->revision->id);
-            }
-            node = below;
-        } while (round == 0 ? met[node->index] == 0 : node != begin);
-    }
+        if (length++ < 2 * NAMES_SHOWN) {
+            str_addf(&text, "%s%s %s %s", length > 1 ? ", " : "", node->revision->id, edge,
+                     below->revision->id);
+        }
+        node = below;
+    } while (node != begin);
     refuse(building, node, node->revision->lines.down, "a cycle of %zu revision%s: %s%s", length,
            length == 1 ? "" : "s", text.text, length > 2 * NAMES_SHOWN ? " …" : "");
     str_release(&text);
