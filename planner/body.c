@@ -142,19 +142,16 @@ static bool is_verb(enum keyword word)
     }
 }
 
-/* MariaDB: BEGIN NOT ATOMIC, or a label with its colon. */
+/* MariaDB: BEGIN NOT ATOMIC. */
 static void on_anonymous(struct body *body, enum keyword word)
 {
     if (word == KEYWORD_NOT && body->previous == KEYWORD_BEGIN) {
         return;
     }
     body->phase = BODY_NONE;
-    if (word == KEYWORD_ATOMIC && body->previous == KEYWORD_NOT &&
-        body->before_that == KEYWORD_BEGIN) {
+    if (word == KEYWORD_ATOMIC && body->previous == KEYWORD_NOT) {
         open_block(body, BLOCK_BEGIN);
         body->at_start = true;
-    } else if (body->sign == ':') {
-        body->phase = BODY_HEAD;
     }
 }
 
@@ -276,19 +273,15 @@ static void on_block_word(struct body *body, enum keyword word, bool start)
     }
 }
 
-static void on_start(struct body *body, const struct token *token, enum keyword word)
+static void on_start(struct body *body, enum keyword word)
 {
     body->phase = BODY_NONE;
     if (word == KEYWORD_CREATE || (word == KEYWORD_ALTER && body->rules->blocks)) {
         body->phase = BODY_CREATE;
     } else if (body->rules->anonymous && word == KEYWORD_BEGIN) {
         body->phase = BODY_ANONYMOUS;
-    } else if (body->rules->anonymous &&
-               (token->kind == TOKEN_WORD || token->kind == TOKEN_IDENTIFIER)) {
-        body->phase = BODY_ANONYMOUS;
-        if (is_opener(word)) {
-            on_opener(body, word);
-        }
+    } else if (body->rules->anonymous && is_opener(word)) {
+        on_opener(body, word);
     }
 }
 
@@ -344,7 +337,7 @@ void body_token(struct body *body, const struct token *token, const char *text, 
     }
     switch (body->phase) {
     case BODY_START:
-        on_start(body, token, word);
+        on_start(body, word);
         break;
     case BODY_ANONYMOUS:
         on_anonymous(body, word);
@@ -364,6 +357,5 @@ void body_token(struct body *body, const struct token *token, const char *text, 
     case BODY_NONE:
         break;
     }
-    body->before_that = body->previous;
     body->previous = word;
 }

@@ -18,7 +18,7 @@
 
 enum body_phase {
     BODY_START,     /* before the first word */
-    BODY_ANONYMOUS, /* MariaDB: a label or BEGIN so far */
+    BODY_ANONYMOUS, /* MariaDB: after BEGIN, which NOT ATOMIC makes a block */
     BODY_CREATE,    /* CREATE: waits for the kind of object */
     BODY_GATE,      /* an object that may have a body: waits for what stands before it */
     BODY_HEAD,      /* the body's first word comes next, or some more of the header */
@@ -31,11 +31,11 @@ struct body_rules;
 struct body {
     const struct body_rules *rules;
     enum body_phase phase;
-    enum keyword object;                /* what is created */
-    enum keyword previous, before_that; /* words; KEYWORD_NONE for every other token */
-    size_t parentheses;                 /* open ones, in the header */
-    bool definer;                       /* DEFINER was seen: a user follows */
-    char sign;                          /* the last token, if it was one sign; else NUL */
+    enum keyword object;   /* what is created */
+    enum keyword previous; /* the last word; KEYWORD_NONE for every other token */
+    size_t parentheses;    /* open ones, in the header */
+    bool definer;          /* DEFINER was seen: a user follows */
+    char sign;             /* the last token, if it was one sign; else NUL */
     /* inside */
     bool at_start;  /* a statement starts here */
     bool labels;    /* the last token may be a label */

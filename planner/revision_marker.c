@@ -194,7 +194,9 @@ static void on_engines(struct marker *marker, const char *word, size_t length)
 {
     const char *limit = word + length;
 
-    if (marker->part->section.engines && !marker->comma && *word != ',') {
+    bool first = !marker->part->section.engines && !marker->comma;
+
+    if (first ? *word == ',' : !marker->comma && *word != ',') {
         revision_parser_fail(marker->parser, marker->line, "write postgresql,sqlite",
                              "engines are separated by commas");
         return;
@@ -294,6 +296,10 @@ static void read_words(struct marker *marker, const char *text, size_t length)
         } else {
             on_engines(marker, word, word_length);
         }
+    }
+    if (marker->comma) {
+        revision_parser_fail(marker->parser, marker->line, "write postgresql,sqlite",
+                             "the list of engines ends with a comma");
     }
 }
 

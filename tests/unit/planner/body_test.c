@@ -168,7 +168,6 @@ static void test_mysql_headers(void **state)
          "BEGIN NOT ATOMIC DECLARE a INT; b; END | x"},
         {MA, "IF a THEN b; END IF; x", "IF a THEN b; END IF | x"},
         {MA, "FOR i IN 1..3 DO a; END FOR; x", "FOR i IN 1..3 DO a; END FOR | x"},
-        {MA, "l: WHILE a DO b; END WHILE l; x", "l: WHILE a DO b; END WHILE l | x"},
         {MA, P "BEGIN FOR i IN (SELECT 1) DO IF a THEN b; END IF; END FOR; END; x",
          P "BEGIN FOR i IN (SELECT 1) DO IF a THEN b; END IF; END FOR; END | x"},
     };

@@ -145,6 +145,8 @@ static void test_marker_errors(void **state)
          "7: this comment looks like a marker, but is none\n"},
         {HEAD "-- skein:upgrade postgres\n", "5: unknown engine \"postgres\" on a marker\n"},
         {HEAD "-- skein:upgrade postgresql sqlite\n", "5: engines are separated by commas\n"},
+        {HEAD "-- skein:upgrade ,sqlite\n", "5: engines are separated by commas\n"},
+        {HEAD "-- skein:upgrade sqlite,\n", "5: the list of engines ends with a comma\n"},
         {HEAD "-- skein:upgrade transaction\n", "5: option \"transaction\" has no value\n"},
         {HEAD "-- skein:upgrade transaction=on\n", "5: transaction=on is not allowed\n"},
         {HEAD "-- skein:upgrade lock_timout=2s\n",
