@@ -248,7 +248,8 @@ static enum drive finish_request(struct sim_connection *connection, struct reply
         return DRIVE_DONE;
     }
     if (err->code && strncmp(err->code, "57P0", 4) == 0) {
-        reply->connected = reply->in_transaction = false; /* the server ends the session */
+        /* The server ends the session: a farewell, not an answer. */
+        reply->answered = reply->connected = reply->in_transaction = false;
     }
     return DRIVE_FAIL;
 }

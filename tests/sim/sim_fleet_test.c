@@ -262,6 +262,9 @@ static void converge(struct sim_world *world, bool off)
     }
 }
 
+/* How often each outcome was met: what never happens is not tested. */
+static size_t met[OUTCOME_COUNT];
+
 static bool try_fleet(uint64_t seed, bool verbose)
 {
     const struct sim_revisions *revisions;
@@ -294,6 +297,9 @@ static bool try_fleet(uint64_t seed, bool verbose)
         converge(world, revisions->off);
     }
     good = !world->wrong;
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        met[i] += results[0].counts[i];
+    }
     if (!good) {
         fprintf(stderr, "%sfleet of seed %llu (%s, %s, %zu targets): %s\n", trace.text,
                 (unsigned long long)seed, engine_name(setup.engine), revisions->name, setup.targets,
@@ -302,6 +308,21 @@ static bool try_fleet(uint64_t seed, bool verbose)
     str_release(&trace);
     sim_world_free(world);
     return good;
+}
+
+static size_t never_met(void)
+{
+    static const enum outcome_kind expected[] = {
+        OUTCOME_SUCCEEDED,   OUTCOME_UP_TO_DATE, OUTCOME_NOT_STARTED,
+        OUTCOME_FAILED,      OUTCOME_PARTIAL,    OUTCOME_CANCELLED,
+        OUTCOME_UNREACHABLE, OUTCOME_BLOCKED,    OUTCOME_IN_DOUBT};
+    size_t never = 0;
+
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+        printf("%8zu %s\n", met[expected[i]], outcome_name(expected[i]));
+        never += met[expected[i]] == 0;
+    }
+    return never;
 }
 
 int main(int argc, char **argv)
@@ -322,5 +343,9 @@ int main(int argc, char **argv)
         bad += !try_fleet(seed, false);
     }
     printf("%zu fleets, %zu bad; one again: --seed S\n", count, bad);
+    if (never_met() > 0 && count >= USUAL_COUNT) {
+        fprintf(stderr, "some outcome is never met\n");
+        bad++;
+    }
     return bad ? 1 : 0;
 }

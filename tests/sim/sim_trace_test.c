@@ -69,12 +69,99 @@ static void check_trace(const struct sim_setup *setup, size_t *dead_server,
     sim_world_free(world);
 }
 
+static const char slow_start_trace[] = "   0.000 run started\n"
+                                       "   0.000 t00000 started\n"
+                                       "   0.000 t00001 started\n"
+                                       "   0.000 t00002 started\n"
+                                       "   0.000 t00003 started\n"
+                                       "   0.000 t00004 started\n"
+                                       "   0.000 t00005 started\n"
+                                       "   0.000 t00006 started\n"
+                                       "   0.000 t00007 started\n"
+                                       "   2.001 t00000 ended succeeded\n"
+                                       "   4.002 t00002 ended succeeded\n"
+                                       "   4.002 t00001 ended succeeded\n"
+                                       "   6.003 t00005 ended succeeded\n"
+                                       "   6.003 t00004 ended succeeded\n"
+                                       "   6.003 t00003 ended succeeded\n"
+                                       "   6.003 t00007 ended succeeded\n"
+                                       "   6.003 t00006 ended succeeded\n"
+                                       "   6.003 run ended\n";
+
+static const char breaker_trace[] = "   0.000 run started\n"
+                                    "   0.000 t00000 started\n"
+                                    "   0.000 t00001 started\n"
+                                    "   0.000 t00002 started\n"
+                                    "   0.000 t00003 started\n"
+                                    "   0.000 t00004 started\n"
+                                    "   0.000 t00005 started\n"
+                                    "   0.000 t00006 started\n"
+                                    "   0.000 t00007 started\n"
+                                    "   0.101 t00000 waits backoff\n"
+                                    "   0.101 t00008 started\n"
+                                    "   0.101 t00002 waits backoff\n"
+                                    "   0.101 t00010 started\n"
+                                    "   0.101 t00004 waits backoff\n"
+                                    "   0.101 t00012 started\n"
+                                    "   0.101 t00006 waits backoff\n"
+                                    "   0.101 t00014 started\n"
+                                    "   0.202 t00008 waits backoff\n"
+                                    "   0.202 t00009 started\n"
+                                    "   0.202 t00010 waits backoff\n"
+                                    "   0.202 t00011 started\n"
+                                    "   0.202 t00012 waits backoff\n"
+                                    "   0.202 t00013 started\n"
+                                    "   0.202 t00014 waits backoff\n"
+                                    "   0.202 t00015 started\n"
+                                    "   1.001 t00017 started\n"
+                                    "   1.001 t00019 started\n"
+                                    "   1.202 t00016 started\n"
+                                    "   1.303 t00016 waits backoff\n"
+                                    "   2.001 t00001 ended succeeded\n"
+                                    "   2.303 t00018 started\n"
+                                    "   2.404 t00018 ended unreachable\n"
+                                    "   2.404 t00000 ended unreachable\n"
+                                    "   2.404 t00002 ended unreachable\n"
+                                    "   2.404 t00004 ended unreachable\n"
+                                    "   2.404 t00006 ended unreachable\n"
+                                    "   2.404 t00008 ended unreachable\n"
+                                    "   2.404 t00010 ended unreachable\n"
+                                    "   2.404 t00012 ended unreachable\n"
+                                    "   2.404 t00014 ended unreachable\n"
+                                    "   2.404 t00016 ended unreachable\n"
+                                    "   4.001 t00017 ended succeeded\n"
+                                    "   4.001 t00019 ended succeeded\n"
+                                    "   6.002 t00007 ended succeeded\n"
+                                    "   6.002 t00005 ended succeeded\n"
+                                    "   6.002 t00003 ended succeeded\n"
+                                    "   6.002 t00015 ended succeeded\n"
+                                    "   6.002 t00013 ended succeeded\n"
+                                    "   6.002 t00011 ended succeeded\n"
+                                    "   6.002 t00009 ended succeeded\n"
+                                    "   6.002 run ended\n";
+
+static const char drain_trace[] = "   0.000 run started\n"
+                                  "   0.000 t00000 started\n"
+                                  "   0.000 t00001 started\n"
+                                  "   0.000 t00002 started\n"
+                                  "   0.000 t00003 started\n"
+                                  "   0.000 t00004 started\n"
+                                  "   0.000 t00005 started\n"
+                                  "   2.001 t00000 ended succeeded\n"
+                                  "   3.000 run stopping interrupt\n"
+                                  "   3.000 t00003 ended not_started\n"
+                                  "   3.000 t00004 ended not_started\n"
+                                  "   3.000 t00005 ended not_started\n"
+                                  "   4.002 t00002 ended succeeded\n"
+                                  "   4.002 t00001 ended succeeded\n"
+                                  "   4.002 run ended interrupt\n";
+
 static void test_slow_start_doubles(void **state)
 {
     struct sim_setup setup = usual(1, 8);
 
     (void)state;
-    check_trace(&setup, NULL, NULL, "");
+    check_trace(&setup, NULL, NULL, slow_start_trace);
 }
 
 static void test_breaker(void **state)
@@ -83,7 +170,7 @@ static void test_breaker(void **state)
     size_t dead_server = 0;
 
     (void)state;
-    check_trace(&setup, &dead_server, NULL, "");
+    check_trace(&setup, &dead_server, NULL, breaker_trace);
 }
 
 static void on_drain(void *context)
@@ -103,7 +190,7 @@ static void test_drain(void **state)
     struct sim_setup setup = usual(1, 6);
 
     (void)state;
-    check_trace(&setup, NULL, drain_soon, "");
+    check_trace(&setup, NULL, drain_soon, drain_trace);
 }
 
 int main(void)

@@ -292,13 +292,13 @@ static struct sim_fault all_slow(void *context, struct sim_target *target,
 
 static void drain_soon(struct sim_world *world)
 {
-    sim_host_after(world->host, 20500000, on_drain, world);
+    sim_host_after(world->host, 10500000, on_drain, world);
 }
 
 static void drain_and_cancel(struct sim_world *world)
 {
     drain_soon(world);
-    sim_host_after(world->host, 20600000, on_cancel, world);
+    sim_host_after(world->host, 10600000, on_cancel, world);
 }
 
 static void test_a_drain_lets_finish_what_runs(void **state)
