@@ -61,8 +61,8 @@ check_has_not() {
 }
 
 show_last() {
-    [ ! -e "$SCRATCH/out" ] || sed 's/^/  out | /' "$SCRATCH/out"
-    [ ! -e "$SCRATCH/err" ] || sed 's/^/  err | /' "$SCRATCH/err"
+    [ ! -e "$SCRATCH/out" ] || head -c 4000 "$SCRATCH/out" | sed 's/^/  out | /' 
+    [ ! -e "$SCRATCH/err" ] || head -c 4000 "$SCRATCH/err" | sed 's/^/  err | /' 
 }
 
 # run EXPECTED_EXIT ARGUMENTS…: runs skein, keeps stdout and stderr in $SCRATCH/out and /err
