@@ -35,6 +35,7 @@ struct pg_request {
     bool pipeline;
     bool synced;   /* nothing more will be sent */
     bool blocked;  /* the socket took not all */
+    bool unread;   /* TLS may hold more than the socket shows */
     bool settled;  /* the server answered the sync: it waits for the next request */
     bool answered; /* the command whose results come in has its last */
     bool armed;    /* single-row mode was asked for */

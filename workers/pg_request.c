@@ -12,6 +12,7 @@
 #include "workers/pg_internal.h"
 
 #define FLUSH_BYTES 65536 /* handed to libpq before the socket is asked to take them */
+#define ROUNDS      64    /* reads before others get their turn */
 
 /* First in every request that begins outside a transaction, and in one with what follows: nothing
  * of it stays behind, as a SET on a pooler's connection would. */
@@ -116,23 +117,10 @@ static bool readable(struct pg_conn *pg)
     return poll_one.fd >= 0 && poll(&poll_one, 1, 0) == 1;
 }
 
-/* Under TLS a record may be read off the socket and only half of it handed over: then the socket is
- * quiet while data waits. So it is asked once more after the socket had nothing. */
 static void consume(struct connection *connection)
 {
-    struct pg_conn *pg = connection->pg;
-    bool again = PQsslInUse(pg) == 1;
-
-    if (!PQconsumeInput(pg)) {
+    if (!PQconsumeInput(connection->pg)) {
         connection->request.lost = true;
-        return;
-    }
-    for (unsigned round = 0; again && round < 64; round++) {
-        again = readable(pg);
-        if (!PQconsumeInput(pg)) {
-            connection->request.lost = true;
-            return;
-        }
     }
 }
 
@@ -336,26 +324,52 @@ static enum drive finish(struct connection *connection, struct reply *reply, str
     return DRIVE_DONE;
 }
 
-enum drive pg_request_drive(struct connection *connection, unsigned ready, struct want *want,
-                            struct reply *reply, struct err *err)
+/* Sends what can be sent, takes what has come. */
+static void work(struct connection *connection)
 {
     struct pg_request *own = &connection->request;
     bool stopped;
 
-    if (ready & (READY_READ | READY_WRITE)) {
-        consume(connection);
-    }
-    do {
+    do { /* once more after a failure: the Sync, or the end of a COPY, is next */
         stopped = own->failed;
         feed(connection);
         collect(connection);
-    } while (own->failed && !stopped &&
-             !is_over(own)); /* the Sync, or the end of a COPY, is next */
+    } while (own->failed && !stopped && !is_over(own));
+}
+
+/* Under TLS a record may be read off the socket and only half of it handed over: then the socket is
+ * quiet while data waits. So it is asked once more after the socket had nothing. What has come is
+ * taken before that: libpq forgets the pipeline when it sees the end of the connection. */
+static void work_on(struct connection *connection)
+{
+    bool again = PQsslInUse(connection->pg) == 1;
+
+    for (unsigned round = 0; again && round < ROUNDS && !is_over(&connection->request); round++) {
+        again = readable(connection->pg);
+        consume(connection);
+        work(connection);
+    }
+    connection->request.unread = again;
+}
+
+enum drive pg_request_drive(struct connection *connection, unsigned ready, struct want *want,
+                            struct reply *reply, struct err *err)
+{
+    struct pg_request *own = &connection->request;
+
+    if (ready & (READY_READ | READY_WRITE)) {
+        consume(connection);
+        work(connection);
+        work_on(connection);
+    } else {
+        work(connection);
+    }
     share_time(own);
     if (is_over(own)) {
         return finish(connection, reply, err);
     }
+    /* What may wait unseen is read in the next turn: the socket can nearly always be written to. */
     *want = (struct want){.descriptor = PQsocket(connection->pg),
-                          .events = READY_READ | (own->blocked ? READY_WRITE : 0u)};
+                          .events = READY_READ | (own->blocked || own->unread ? READY_WRITE : 0u)};
     return DRIVE_WAIT;
 }

@@ -144,23 +144,6 @@ static void addresses_are_tried_in_order(void **state)
     assert_false(world.pump.reply.answered);
 }
 
-static void a_server_without_tls_is_refused(void **state)
-{
-    static const char *const modes[] = {"require", "verify-full", NULL};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(modes); i++) {
-        world.place.endpoint.host = "database.example"; /* not local: verify-full by default */
-        world.place.settings.tls.mode = modes[i];
-        assert_int_equal(place_open(&world.place, &world.pump), DRIVE_FAIL);
-        check_error(&world.pump.err, ERROR_TLS, NULL);
-        assert_int_equal(world.pump.err.retry, RETRY_AUTH);
-        assert_non_null(world.pump.err.hint);
-        assert_true(world.pump.reply.answered);
-        pump_close(&world.pump);
-    }
-}
-
 static void set_tls(const char *value)
 {
     char text[700];
@@ -187,6 +170,33 @@ static void set_tls(const char *value)
         pump_close(&world.pump);
     }
     fail_msg("ssl is not %s", value);
+}
+
+/* As the other tests want it. */
+static const char *usual_tls(void)
+{
+    return getenv("SKEIN_TEST_TLS") ? "on" : "off";
+}
+
+static void a_server_without_tls_is_refused(void **state)
+{
+    static const char *const modes[] = {"require", "verify-full", NULL};
+
+    (void)state;
+    set_tls("off");
+    pump_close(&world.pump);
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        world.place.endpoint.host = "database.example"; /* not local: verify-full by default */
+        world.place.settings.tls.mode = modes[i];
+        assert_int_equal(place_open(&world.place, &world.pump), DRIVE_FAIL);
+        check_error(&world.pump.err, ERROR_TLS, NULL);
+        assert_int_equal(world.pump.err.retry, RETRY_AUTH);
+        assert_non_null(world.pump.err.hint);
+        assert_true(world.pump.reply.answered);
+        pump_close(&world.pump);
+    }
+    place_init(&world.place);
+    set_tls(usual_tls());
 }
 
 static const char in_use[] = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
@@ -235,7 +245,7 @@ static void certificates_are_checked(void **state)
     pump_close(&world.pump);
 
     place_init(&world.place);
-    set_tls("off");
+    set_tls(usual_tls());
 }
 
 static void a_commit_that_was_none_says_so(void **state)
@@ -254,6 +264,25 @@ static void a_commit_that_was_none_says_so(void **state)
     sql(&world.pump, "BEGIN");
     sql(&world.pump, "COMMIT");
     assert_string_equal(world.pump.reply.results[0].tag, "COMMIT");
+}
+
+/* More than both sides' buffers hold, and nothing comes back until all is there. */
+static void a_large_statement_goes_through(void **state)
+{
+    const size_t length = 8 << 20;
+    char *text = malloc(length + 32);
+    struct command commands[2];
+
+    (void)state;
+    assert_non_null(text);
+    snprintf(text, length + 32, "SELECT length('%0*d')", (int)length, 7);
+    commands[0] = commands[1] = command(text);
+    world_open(false);
+    assert_int_equal(pump_run(&world.pump, commands, 2), DRIVE_DONE);
+    assert_string_equal(world.pump.reply.results[1].cells[0], "8388608");
+    assert_int_equal(pump_run(&world.pump, commands, 1), DRIVE_DONE);
+    assert_string_equal(world.pump.reply.results[0].cells[0], "8388608");
+    free(text);
 }
 
 static void detail_and_hint_are_kept(void **state)
@@ -428,6 +457,7 @@ int main(void)
         CASE(a_server_without_tls_is_refused),
         CASE(certificates_are_checked),
         CASE(a_commit_that_was_none_says_so),
+        CASE(a_large_statement_goes_through),
         CASE(detail_and_hint_are_kept),
         CASE(notices_are_not_written),
         CASE(what_must_be_outside_a_transaction_is),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs a program beside a throw-away PostgreSQL, and under PG* variables that nobody may obey.
 #
-# usage: with_postgresql.sh ROOT PROGRAM [ARGUMENT]...
+# usage: with_postgresql.sh ROOT PROGRAM [ARGUMENT]...     SKEIN_TEST_TLS=on: the server has TLS on
 set -eu
 
 root=$1
@@ -24,6 +24,12 @@ done
 PG_STOP="rm -f $folder/server.key $folder/server.crt $folder/stranger.key $folder/stranger.crt; $PG_STOP"
 export SKEIN_TEST_PG_CERTIFICATE=$folder/server.crt SKEIN_TEST_PG_KEY=$folder/server.key
 export SKEIN_TEST_PG_STRANGER=$folder/stranger.crt
+if [ -n "${SKEIN_TEST_TLS-}" ]; then
+    "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 "$PG_URL" -o /dev/null \
+        -c "ALTER SYSTEM SET ssl_cert_file = '$folder/server.crt'" \
+        -c "ALTER SYSTEM SET ssl_key_file = '$folder/server.key'" \
+        -c "ALTER SYSTEM SET ssl = on" -c "SELECT pg_reload_conf()"
+fi
 
 # shellcheck disable=SC2153 # PG_PORT is pg-server's
 export SKEIN_TEST_PG_HOST=127.0.0.1 SKEIN_TEST_PG_PORT=$PG_PORT SKEIN_TEST_PG_SOCKET=$PG_SOCKET
