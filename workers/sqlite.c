@@ -153,7 +153,12 @@ static int open_file(struct connection *connection, const char *path)
         return sqlite_command_error(database, &connection->err);
     }
     sqlite3_progress_handler(database, INSTRUCTIONS_PER_LOOK, progress_cb, connection);
-    sqlite_lock_init(&connection->guard.lock, path == connection->target->path ? path : NULL);
+    if (path == connection->target->path) {
+        connection->guard.lock.database = path;
+        if (!connection->read_only) {
+            sqlite_lock_sweep(&connection->guard.lock);
+        }
+    }
     return 0;
 }
 

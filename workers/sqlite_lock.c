@@ -176,3 +176,22 @@ bool sqlite_lock_give(struct sqlite_lock *lock)
     lock->path = NULL;
     return true;
 }
+
+void sqlite_lock_sweep(const struct sqlite_lock *lock)
+{
+    struct arena arena = ARENA_INIT;
+    struct err ignored = ERR_INIT(&arena);
+    struct sqlite_lock own;
+    char path[PATH_MAX];
+    bool got;
+
+    /* Not by the real path: to find it costs more than all the rest. */
+    if (snprintf(path, sizeof(path), "%s-skein", lock->database) < (int)sizeof(path) &&
+        access(path, F_OK) == 0) {
+        sqlite_lock_init(&own, lock->database);
+        if (sqlite_lock_take(&own, &got, &ignored) == 0 && got) {
+            sqlite_lock_give(&own);
+        }
+        arena_release(&arena);
+    }
+}

@@ -27,6 +27,10 @@ int sqlite_lock_take(struct sqlite_lock *lock, bool *got, struct err *err);
 /* Whether nobody else holds it. Makes no file. Errors as above. */
 int sqlite_lock_probe(const struct sqlite_lock *lock, bool *is_free, struct err *err);
 
+/* Removes the file that a killed holder left behind; where there is none, that costs one look.
+ * For a moment it holds the lock itself. Says nothing where it cannot. */
+void sqlite_lock_sweep(const struct sqlite_lock *lock);
+
 /* Whether it was held. */
 bool sqlite_lock_give(struct sqlite_lock *lock);
 

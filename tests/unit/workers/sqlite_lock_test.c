@@ -115,6 +115,24 @@ static void test_killed_holder_leaves_it_free(void **state)
     assert_int_not_equal(access(lock_file, F_OK), 0);
 }
 
+static void test_sweep(void **state)
+{
+    struct sqlite_lock lock, other;
+
+    (void)state;
+    sqlite_lock_init(&lock, database);
+    sqlite_lock_init(&other, database);
+    sqlite_lock_sweep(&lock); /* nothing there */
+    check_write(folder, "a.db-skein", "");
+    sqlite_lock_sweep(&lock);
+    assert_int_not_equal(access(lock_file, F_OK), 0);
+    assert_true(take(&other));
+    sqlite_lock_sweep(&lock); /* held: stays */
+    assert_int_equal(access(lock_file, F_OK), 0);
+    assert_false(take(&lock));
+    sqlite_lock_give(&other);
+}
+
 /* Somebody removed the file and another took a new one: letting go must not remove that. */
 static void test_another_file_at_the_path(void **state)
 {
@@ -236,6 +254,7 @@ int main(void)
         TEST(test_one_has_it),
         TEST(test_real_path),
         TEST(test_killed_holder_leaves_it_free),
+        TEST(test_sweep),
         TEST(test_another_file_at_the_path),
         TEST(test_what_is_no_file_is_refused),
         TEST(test_no_database),

@@ -287,6 +287,14 @@ static void test_lock_by_sql(void **state)
     pump_release(&second); /* closing lets go */
     assert_false(world_exists("-skein"));
     assert_string_equal(world_ask("SELECT skein_lock_probe()"), "1");
+
+    check_write(world.folder, "a.db-skein", ""); /* left behind by one that was killed */
+    pump_close(&world.pump);
+    world_open(true);
+    pump_close(&world.pump);
+    assert_true(world_exists("-skein"));
+    world_open(false);
+    assert_false(world_exists("-skein"));
 }
 
 static void test_lock_that_cannot_be(void **state)
