@@ -130,7 +130,6 @@ struct demand {
     int64_t deadline_us;  /* OPEN, SUBMIT: monotonic; 0: none */
     bool read_only;       /* OPEN */
     bool capacity;        /* BACKOFF: the server was full (halve its limit) */
-    bool connection_lost; /* CLOSE: without an answer from the server: counts for its breaker */
 };
 
 struct life {

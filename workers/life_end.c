@@ -26,8 +26,8 @@ void queued_event(struct life *life, const struct life_event *event)
 
 void close_enter(struct life *life, struct demand *demand)
 {
+    (void)life;
     demand->kind = DEMAND_CLOSE;
-    demand->connection_lost = life->work->connection.silent;
 }
 
 void close_event(struct life *life, const struct life_event *event)

@@ -68,7 +68,6 @@ struct life_connection {
     struct arena arena;
     bool open;
     bool lost;     /* it cannot be used any more */
-    bool silent;   /* and the server did not answer */
     bool prepared; /* role and search_path are set */
     bool settled;  /* settings are set */
     bool in_transaction;

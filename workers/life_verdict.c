@@ -51,7 +51,6 @@ bool verdict_note(struct life *life, const struct life_event *event)
     struct life_connection *connection = &life->work->connection;
     const struct reply *reply = event->reply;
 
-    connection->silent = (!reply || !reply->answered) && !life->work->aborting;
     connection->lost = !reply || !reply->answered || !reply->connected;
     connection->in_transaction = !connection->lost && reply->in_transaction;
     return connection->lost;
