@@ -119,17 +119,19 @@ static bool decide_open(struct life *life)
     struct life_work *work = life->work;
     const struct history_row *open = work->connection.last.open;
 
-    work->open.seq = 0;
     if (!open) {
+        work->open.seq = 0;
         return true;
     }
     if (goes_on(life, open)) {
+        size_t done = remembers(life, open) ? work->known_done : (size_t)open->done;
         work->open = *open;
-        work->plan =
-            unit_resume(&life->arena, work->plan, life->order->planning->migrations->transaction,
-                        (size_t)open->done);
+        work->open.attempted = work->open.done = (int64_t)done;
+        work->plan = unit_resume(&life->arena, work->plan,
+                                 life->order->planning->migrations->transaction, done);
         return true;
     }
+    work->open.seq = 0;
     struct err *err = life_err(life);
     describe_row(life, open, err);
     if (work->off_error && open->attempted > open->done) {

@@ -101,6 +101,7 @@ static void written_back(struct life *life)
         life->outcome.open = NULL;
     }
     if (work->cancel) {
+        work->failure = work->off_error ? work->off_error : work->failure;
         verdict_cancel(life);
     } else if (work->off_retries) {
         life_move(life, LIFE_STATE_CLOSE);

@@ -71,7 +71,7 @@ static bool has_tables(const struct life_connection *connection)
 static void peek_answered(struct life *life, const struct life_event *event)
 {
     struct life_connection *connection = &life->work->connection;
-    const struct result *located = request_result(life, event->reply, DIALECT_LOCATE);
+    const struct result *located = read_locate_result(life, event->reply);
     bool failed = event->kind == LIFE_FAILED;
     struct err *err = life_err(life);
 
@@ -84,7 +84,8 @@ static void peek_answered(struct life *life, const struct life_event *event)
     if (!failed && connection->located) {
         read_heads(life, read_heads_result(life, event->reply));
         decide_peek(life);
-    } else if (failed && !(located && (missing || !connection->located))) {
+    } else if (failed && !(located && (missing || !connection->located) &&
+                           event->err->class == ERROR_MISSING_OBJECT)) {
         verdict_fail(life, event->err);
     } else if (connection->located && !has_tables(connection)) {
         read_heads(life, NULL);

@@ -20,6 +20,7 @@ struct step {
     const struct command *command;
     struct result *result;
     const char *code; /* it fails with this */
+    const char *message;
 };
 
 /* ---- the state */
@@ -156,6 +157,7 @@ static void answer_bool(struct step *step, bool value)
 static void missing_table(struct step *step)
 {
     step->code = is_postgresql(step) ? "42P01" : "1";
+    step->message = "no such table";
 }
 
 /* ---- reading */
@@ -165,17 +167,16 @@ static void do_locate(struct step *step)
     const struct fake_server *server = step->session->server;
     const struct fake_state *state = &step->session->work;
     const char *schema = server->schema ? server->schema : "main";
-    const char **cells = arena_array(step->request->arena, 8, sizeof(*cells));
+    const char **cells = arena_array(step->request->arena, 7, sizeof(*cells));
 
     cells[0] = server->database;
     cells[1] = server->replica ? "t" : "f";
-    cells[2] = server->schema;
+    cells[2] = arena_printf(step->request->arena, "{\"%s\"}", schema);
     cells[3] = state->version_table ? schema : NULL;
     cells[4] = state->history_table ? schema : NULL;
-    cells[5] = "t";
-    cells[6] = server->schema;
-    cells[7] = "150000";
-    answer(step, 8, 1, cells);
+    cells[5] = server->schema;
+    cells[6] = "150000";
+    answer(step, 7, 1, cells);
 }
 
 static const char *text_of(const struct step *step, long value)
@@ -551,7 +552,11 @@ static void do_check(struct step *step)
 
 static void do_session(struct step *step)
 {
-    answer_bool(step, true);
+    const char **cells = arena_array(step->request->arena, 3, sizeof(*cells));
+
+    cells[0] = parameter(step, 1);
+    cells[1] = step->session->server->schema;
+    answer(step, 3, 1, cells);
 }
 
 static void do_foreign_keys(struct step *step)
@@ -605,6 +610,7 @@ static const struct {
     {"setting", do_nothing},
     {"settings", do_nothing},
     {"timeouts", do_nothing},
+    {"check_interval", do_nothing},
     {"foreign_keys_off", do_nothing},
     {"foreign_keys_on", do_nothing},
     {"violations", do_nothing},
@@ -663,7 +669,8 @@ static bool fail_answered(struct step *step, struct reply *reply, struct err *er
 {
     struct fake_session *session = step->session;
 
-    err_set(err, ERROR_INTERNAL, "fake error %s", step->code);
+    err_set(err, ERROR_INTERNAL, "%s: fake error %s", step->message ? step->message : "failed",
+            step->code);
     classify(err, session->server->engine, step->code);
     if (is_postgresql(step) && session->in_transaction) {
         session->failed = true;

@@ -1,0 +1,72 @@
+/*
+ * life_world.h: one life over a target in memory (tests/support/fake_server.h), with virtual time
+ * that only passes while the life waits. What it was asked to do is written down as the states that
+ * it went through.
+ */
+#ifndef SKEIN_TESTS_UNIT_WORKERS_LIFE_WORLD_H
+#define SKEIN_TESTS_UNIT_WORKERS_LIFE_WORLD_H
+
+#include "base/str.h"
+#include "fake_server.h"
+#include "planner/graph.h"
+#include "workers/life.h"
+
+/* The n-th command with this purpose ("open": connecting) meets a fault. */
+struct life_fault {
+    const char *purpose;
+    unsigned nth; /* from 1; 0: every one */
+    enum fake_fault_kind kind;
+    const char *code;
+};
+
+/* The n-th wait or backoff, or the n-th request that begins with this purpose: an event comes. */
+struct life_interruption {
+    const char *when; /* "wait", "backoff", "place", "queue", or a purpose that is under way */
+    unsigned nth;
+    enum life_event_kind kind;
+    const char *reason;
+};
+
+struct life_world {
+    struct arena arena;
+    struct graph graph;
+    struct goal goal;
+    struct planning planning;
+    struct migrations migrations;
+    struct run_identity identity;
+    struct retry_policy retry;
+    struct life_order order;
+    struct connection_settings connection;
+    struct target target;
+    struct fake_server server;
+    struct life life;
+    bool lives;
+    struct str trace; /* "CONNECT PEEK …" of the last run */
+    struct str sql;   /* purposes sent, by request: "[read_committed locate heads] […]" */
+    const struct life_fault *faults;
+    size_t fault_count;
+    const struct life_interruption *interruptions;
+    size_t interruption_count;
+    unsigned free_after; /* waits after which a foreign lock is let go; 0: never */
+    unsigned waits, backoffs;
+    int64_t now_us;
+    struct map seen; /* purpose -> how often */
+};
+
+/* `texts`: revision files, `count` of them, the first a root. The goal is set by life_world_order.
+ */
+void life_world_init(struct life_world *world, enum engine engine, const char *const *texts,
+                     size_t count);
+void life_world_release(struct life_world *world);
+
+/* What the next runs are to do. */
+void life_world_order(struct life_world *world, enum life_mode mode, enum goal_kind kind,
+                      const char *identifier);
+
+/* A life from QUEUED to DONE; its outcome lives until the next. */
+const struct outcome *life_world_run(struct life_world *world);
+
+/* "a, b": the rows of the version table. */
+const char *life_world_rows(struct life_world *world);
+
+#endif
