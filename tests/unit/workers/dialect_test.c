@@ -1,0 +1,128 @@
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "workers/dialect.h"
+#include "workers/life.h"
+
+static void test_names_are_put_in(void **state)
+{
+    struct arena arena = ARENA_INIT;
+    const struct dialect_names names = {
+        .version_table = "\"s\".\"v\"", .history_table = "\"s\".\"h\"", .version_key = "\"v_pkc\""};
+    (void)state;
+
+    assert_string_equal(dialect_render(&arena, ENGINE_POSTGRESQL, DIALECT_VERSION_INSERT, &names),
+                        "INSERT INTO \"s\".\"v\" (version_num) VALUES ($1)");
+    assert_string_equal(dialect_render(&arena, ENGINE_SQLITE, DIALECT_COMMIT, &names), "COMMIT");
+    assert_non_null(strstr(dialect_render(&arena, ENGINE_SQLITE, DIALECT_CREATE_VERSION, &names),
+                           "CONSTRAINT \"v_pkc\" PRIMARY KEY"));
+    arena_release(&arena);
+}
+
+/* What every engine must have; the rest is PostgreSQL's or SQLite's own. */
+static void test_every_engine_has_its_texts(void **state)
+{
+    static const enum dialect_purpose both[] = {
+        DIALECT_LOCATE,         DIALECT_HEADS,          DIALECT_HEADS_VERSION,
+        DIALECT_HEADS_HISTORY,  DIALECT_HISTORY_RUN,    DIALECT_HISTORY_SUMS,
+        DIALECT_LOCK,           DIALECT_BEGIN,          DIALECT_COMMIT,
+        DIALECT_ROLLBACK,       DIALECT_CREATE_VERSION, DIALECT_CREATE_HISTORY,
+        DIALECT_VERSION_INSERT, DIALECT_VERSION_UPDATE, DIALECT_VERSION_DELETE,
+        DIALECT_HISTORY_INSERT, DIALECT_HISTORY_MARK,   DIALECT_HISTORY_CLOSE,
+        DIALECT_HISTORY_DELETE,
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        assert_non_null(dialect_text(ENGINE_POSTGRESQL, both[i]));
+        assert_non_null(dialect_text(ENGINE_SQLITE, both[i]));
+    }
+    assert_non_null(dialect_text(ENGINE_POSTGRESQL, DIALECT_SESSION));
+    assert_non_null(dialect_text(ENGINE_SQLITE, DIALECT_VIOLATIONS));
+    assert_null(dialect_text(ENGINE_MYSQL, DIALECT_HEADS));
+    for (unsigned purpose = 0; purpose < DIALECT_COUNT; purpose++) {
+        assert_non_null(dialect_purpose_name((enum dialect_purpose)purpose));
+    }
+}
+
+static void test_what_takes_no_parameter_is_quoted(void **state)
+{
+    struct arena arena = ARENA_INIT;
+    (void)state;
+
+    assert_string_equal(dialect_role(&arena, ENGINE_POSTGRESQL, "a\"b"), "SET ROLE \"a\"\"b\"");
+    assert_string_equal(dialect_pragma(&arena, "cache_size", "it's"),
+                        "PRAGMA \"cache_size\" = 'it''s'");
+    arena_release(&arena);
+}
+
+static void test_kinds_of_statements(void **state)
+{
+    static const struct {
+        enum engine engine;
+        const char *sql;
+        bool whole, concurrent;
+    } rows[] = {
+        {ENGINE_POSTGRESQL, "CREATE INDEX i ON t (a)", true, false},
+        {ENGINE_POSTGRESQL, "create index concurrently i ON t (a)", false, true},
+        {ENGINE_POSTGRESQL, "DROP INDEX /* x */ CONCURRENTLY i", false, true},
+        {ENGINE_POSTGRESQL, "REFRESH MATERIALIZED VIEW CONCURRENTLY v", false, true},
+        {ENGINE_POSTGRESQL, "INSERT INTO t VALUES ('CONCURRENTLY')", true, false},
+        {ENGINE_POSTGRESQL, "CREATE TABLE \"concurrently\" (a int)", true, false},
+        {ENGINE_POSTGRESQL, "SELECT $$ CONCURRENTLY $$", true, false},
+        {ENGINE_POSTGRESQL, "SELECT $x$ $$ CONCURRENTLY $x$", true, false},
+        {ENGINE_POSTGRESQL, "VACUUM t -- CONCURRENTLY", true, false},
+        {ENGINE_POSTGRESQL, "CREATE TABLE concurrently_built (a int)", true, false},
+        {ENGINE_POSTGRESQL, "CALL p()", false, false},
+        {ENGINE_POSTGRESQL, "/* c */ do $$ begin end $$", false, false},
+        {ENGINE_POSTGRESQL, "INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", true, false},
+        {ENGINE_POSTGRESQL, "SELECT 'unterminated", true, false},
+        {ENGINE_POSTGRESQL, "", true, false},
+        {ENGINE_SQLITE, "VACUUM", true, false},
+        {ENGINE_SQLITE, "CREATE TABLE t (concurrently)", true, false},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t length = strlen(rows[i].sql);
+        if (dialect_is_whole(rows[i].engine, rows[i].sql, length) != rows[i].whole ||
+            dialect_is_concurrent(rows[i].engine, rows[i].sql, length) != rows[i].concurrent) {
+            fail_msg("%s", rows[i].sql);
+        }
+    }
+}
+
+/* docs/design.md shows the states as the machine prints itself. */
+static void test_the_states_are_documented(void **state)
+{
+    struct arena arena = ARENA_INIT;
+    struct err err = ERR_INIT(&arena);
+    struct file_text file;
+    struct str printed = STR_INIT;
+    (void)state;
+
+    assert_int_equal(file_read(&arena, DESIGN_PATH, 1 << 20, &file, &err), 0);
+    machine_print(&life_machine, &printed);
+    if (!strstr(file.data, printed.text)) {
+        fail_msg("docs/design.md has other states than:\n%s", printed.text);
+    }
+    str_release(&printed);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_put_in),
+        cmocka_unit_test(test_every_engine_has_its_texts),
+        cmocka_unit_test(test_what_takes_no_parameter_is_quoted),
+        cmocka_unit_test(test_kinds_of_statements),
+        cmocka_unit_test(test_the_states_are_documented),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
