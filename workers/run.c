@@ -104,13 +104,15 @@ static void finish(struct run *run)
 /* Stops come before places and admissions: once a budget has tripped nothing new is started. */
 static void pump(struct run *run)
 {
+    bool busy;
+
     if (run->pumping || !run->started) {
         return;
     }
     run->pumping = true;
-    while (tell_stops(run) || tell_down(run) || hand_out_places(run) || admit(run)) {
-        continue;
-    }
+    do {
+        busy = tell_stops(run) || tell_down(run) || hand_out_places(run) || admit(run);
+    } while (busy);
     run->pumping = false;
     if (run->ended == run->options.count) {
         finish(run);

@@ -176,13 +176,14 @@ static void show_state(const struct active *active, unsigned state)
 {
     int descriptor = run_of(active)->options.debug_descriptor;
     struct str line = STR_INIT;
+    ssize_t got;
     char byte;
 
     str_addf(&line, "%s %s\n", life_machine.states[state].name, active->member->target->name);
     if (write(descriptor, line.text, line.length) == (ssize_t)line.length) {
-        while (read(descriptor, &byte, 1) < 0 && errno == EINTR) {
-            continue;
-        }
+        do {
+            got = read(descriptor, &byte, 1);
+        } while (got < 0 && errno == EINTR);
     }
     str_release(&line);
 }
