@@ -135,7 +135,8 @@ static void relative(struct life_world *world)
     world->order.relative = true;
 }
 
-/* clang-format off: a table, four lines a row */
+/* A table of four lines a row. */
+/* clang-format off */
 
 #define UP      LIFE_EXECUTE, GOAL_UPGRADE, "head"
 #define DOWN    LIFE_EXECUTE, GOAL_DOWNGRADE, "base"

@@ -1,0 +1,39 @@
+/*
+ * fake_internal.h: what fake_server.c (the state, the sessions) and fake_commands.c (what each
+ * purpose does) share.
+ */
+#ifndef SKEIN_TESTS_SUPPORT_FAKE_INTERNAL_H
+#define SKEIN_TESTS_SUPPORT_FAKE_INTERNAL_H
+
+#include "fake_server.h"
+
+struct fake_session {
+    struct fake_server *server;
+    bool in_transaction, failed;
+    struct fake_state work; /* inside a transaction; outside a copy for one request or command */
+};
+
+/* One command under way. */
+struct step {
+    struct fake_session *session;
+    const struct request *request;
+    const struct command *command;
+    struct result *result;
+    const char *code; /* it fails with this */
+    const char *message;
+};
+
+/* Rows are added to a copy: a state that was copied keeps its own. */
+void *fake_grown(struct arena *arena, const void *items, size_t count, size_t size);
+void fake_add_version(struct arena *arena, struct fake_state *state, const char *id);
+struct fake_row *fake_add_history(struct arena *arena, struct fake_state *state);
+void fake_add_text(struct arena *arena, char ***items, size_t *count, const char *text);
+size_t fake_find_version(const struct fake_state *state, const char *id);
+
+/* Commits or rolls back. */
+void fake_end_transaction(struct fake_session *session, bool commit);
+
+/* Does what the command's purpose says; a failure is left in step->code. */
+void fake_run_command(struct step *step);
+
+#endif
