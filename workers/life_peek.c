@@ -102,6 +102,8 @@ void peek_event(struct life *life, const struct life_event *event)
     switch (event->kind) {
     case LIFE_TIMER:
         life->work->wait_us = 0;
+        /* Whoever was busy with the file may have made the tables. */
+        life->work->connection.located = has_tables(&life->work->connection);
         life_again(life);
         break;
     case LIFE_REPLIED:
