@@ -112,7 +112,7 @@ void loop_free(struct host *host)
 {
     struct loop_host *loop = of(host);
 
-    loop_pool_free(loop->pool, true);
+    loop_pool_free(loop->pool);
     loop_names_free(loop->names);
     loop_timer_free_all(&loop->timers);
     loop_poll_free_all(&loop->polls);

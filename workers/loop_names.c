@@ -316,7 +316,7 @@ void loop_names_free(struct loop_names *names)
         drop_waiters(&lookup->waiters);
     }
     drop_waiters(&names->answered);
-    loop_pool_free(names->pool, false);
+    loop_pool_free(names->pool);
     loop_timer_free_all(&names->timers);
     uv_close((uv_handle_t *)names->idle, closed_cb);
     arena_release(&names->arena);

@@ -29,16 +29,16 @@ void loop_poll_free_all(struct list *all);
 
 /*
  * Threads that are started when there is work for them, at most `threads`. They take no signals.
- * `holds_loop`: the loop runs on while work is pending.
+ * `holds_loop`: the loop runs on while work is pending, and freeing waits for what runs. Else
+ * threads that run something then are left behind, and call work->free themselves when it ends.
  */
 struct loop_pool;
 
 struct loop_pool *loop_pool_new(struct uv_loop_s *loop, unsigned threads, bool holds_loop);
 void loop_pool_work(struct loop_pool *pool, const struct work *work, host_done_cb *done,
                     void *context);
-/* Drops what is queued, and no callback comes any more. `wait`: for the threads to end; else those
- * that run something are left behind, and call work->free themselves when it ends. */
-void loop_pool_free(struct loop_pool *pool, bool wait);
+/* Drops what is queued, and no callback comes any more. */
+void loop_pool_free(struct loop_pool *pool);
 
 /* Names: look-ups, their cache, and answers that need none. */
 struct loop_names;

@@ -24,7 +24,7 @@ struct job_queue {
 struct loop_pool {
     uv_async_t *async; /* the loop's thread only, but for uv_async_send under `mutex` */
     size_t pending;    /* not yet called back; the loop's thread only */
-    bool holds_loop;   /* pending work keeps the loop running */
+    bool holds_loop;   /* pending work keeps the loop running, threads are waited for; fixed */
     struct job *spare; /* to be used again; the loop's thread only */
 
     pthread_mutex_t mutex; /* guards all below */
@@ -93,6 +93,27 @@ static struct job *next_job(struct loop_pool *pool)
     return queue_take(&pool->queued);
 }
 
+/* With the mutex held, which is let go while the loop is woken: it would run into it at once. But
+ * where nobody waits for the threads, the wake-up may be closed as soon as the mutex is free. */
+static void finish_job(struct loop_pool *pool, struct job *job)
+{
+    bool first = !pool->finished.first;
+
+    if (pool->left) { /* nobody else is there any more */
+        free_work(&job->work);
+        free(job);
+        return;
+    }
+    queue_append(&pool->finished, job);
+    if (first && !pool->holds_loop) {
+        uv_async_send(pool->async);
+    } else if (first) {
+        pthread_mutex_unlock(&pool->mutex);
+        uv_async_send(pool->async);
+        pthread_mutex_lock(&pool->mutex);
+    }
+}
+
 static void *thread_cb(void *context)
 {
     struct loop_pool *pool = context;
@@ -104,17 +125,7 @@ static void *thread_cb(void *context)
         pthread_mutex_unlock(&pool->mutex);
         job->work.run(job->work.context);
         pthread_mutex_lock(&pool->mutex);
-        if (pool->left) { /* nobody else is there any more */
-            free_work(&job->work);
-            free(job);
-        } else {
-            bool first = !pool->finished.first;
-
-            queue_append(&pool->finished, job);
-            if (first) {
-                uv_async_send(pool->async);
-            }
-        }
+        finish_job(pool, job);
     }
     last = pool->left && --pool->owners == 0;
     pthread_mutex_unlock(&pool->mutex);
@@ -196,6 +207,7 @@ void loop_pool_work(struct loop_pool *pool, const struct work *work, host_done_c
                     void *context)
 {
     struct job *job = pool->spare;
+    bool wake = true;
 
     if (job) {
         pool->spare = job->next;
@@ -212,10 +224,12 @@ void loop_pool_work(struct loop_pool *pool, const struct work *work, host_done_c
      */
     if (++pool->waiting > pool->idle && pool->threads < pool->limit) {
         start_thread(pool);
-    } else {
-        pthread_cond_signal(&pool->wake);
+        wake = false;
     }
     pthread_mutex_unlock(&pool->mutex);
+    if (wake) {
+        pthread_cond_signal(&pool->wake);
+    }
 }
 
 static void closed_cb(uv_handle_t *handle)
@@ -243,9 +257,9 @@ static void drop_spare(struct loop_pool *pool)
     }
 }
 
-void loop_pool_free(struct loop_pool *pool, bool wait)
+void loop_pool_free(struct loop_pool *pool)
 {
-    bool last;
+    bool wait = pool->holds_loop, last;
 
     pthread_mutex_lock(&pool->mutex);
     pool->closed = true;
