@@ -173,7 +173,11 @@ static void note_request(struct life_world *world, const struct request *request
 {
     str_add(&world->sql, world->sql.length > 0 ? " [" : "[");
     for (size_t i = 0; i < request->count; i++) {
-        str_addf(&world->sql, "%s%s", i > 0 ? " " : "", request->commands[i].purpose);
+        const struct command *command = &request->commands[i];
+        str_addf(&world->sql, "%s%s", i > 0 ? " " : "", command->purpose);
+        if (strcmp(command->purpose, "lock") == 0 && command->parameter_count > 0) {
+            world->lock_parameter = arena_strdup(&world->arena, command->parameters[0]);
+        }
     }
     str_addc(&world->sql, ']');
 }
@@ -269,6 +273,9 @@ static struct life_event perform(struct play *play, const struct demand *demand)
     case DEMAND_SUBMIT:
         return play_request(play, demand);
     case DEMAND_PLACE:
+        if (play->world->on_place) {
+            play->world->on_place(play->world);
+        }
         return interrupted(play, "place", &event) ? event
                                                   : (struct life_event){.kind = LIFE_PLACED};
     case DEMAND_WAIT:

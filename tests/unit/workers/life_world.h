@@ -50,7 +50,9 @@ struct life_world {
     unsigned free_after; /* waits after which a foreign lock is let go; 0: never */
     unsigned waits, backoffs;
     int64_t now_us;
-    struct map seen; /* purpose -> how often */
+    void (*on_place)(struct life_world *world); /* before a place is given; or NULL */
+    const char *lock_parameter;                 /* of the last try */
+    struct map seen;                            /* purpose -> how often */
 };
 
 /* `texts`: revision files, `count` of them, the first a root. The goal is set by life_world_order.
