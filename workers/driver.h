@@ -1,10 +1,11 @@
 /*
- * driver.h: the one table that every engine fills. A driver is dumb: it opens a connection, sends what it is given, and says what came
- * back. It knows no loop, no plan, no policy, no skein table.
+ * driver.h: the one table that every engine fills. A driver is dumb: it opens a connection, sends
+ * what it is given, and says what came back. It knows no loop, no plan, no policy, no skein table.
  *
- * One connection has at most one operation under way: open, a request, or nothing. An operation that was begun (open or submit
- * returned 0) is driven by drive() until it answers DONE or FAIL, exactly once. Memory handed in with a request stays the caller's and
- * must live until then; a reply lies in the arena of the request.
+ * One connection has at most one operation under way: open, a request, or nothing. An operation
+ * that was begun (open or submit returned 0) is driven by drive() until it answers DONE or FAIL,
+ * exactly once. Memory handed in with a request stays the caller's and must live until then; a
+ * reply lies in the arena of the request.
  */
 #ifndef SKEIN_WORKERS_DRIVER_H
 #define SKEIN_WORKERS_DRIVER_H
@@ -19,33 +20,38 @@
 
 enum capability {
     CAPABILITY_TRANSACTIONAL_DDL = 1u << 0,
-    CAPABILITY_SESSION_LOCK = 1u << 1,  /* a lock that outlives transactions */
-    CAPABILITY_BATCH = 1u << 2,         /* several commands travel in one message */
-    CAPABILITY_CANCEL = 1u << 3,        /* abort() reaches the server */
-    CAPABILITY_BLOCKING = 1u << 4,      /* drive() asks for WORK only: limited by the pool */
+    CAPABILITY_SESSION_LOCK = 1u << 1, /* a lock that outlives transactions */
+    CAPABILITY_BATCH = 1u << 2,        /* several commands travel in one message */
+    CAPABILITY_CANCEL = 1u << 3,       /* abort() reaches the server */
+    CAPABILITY_BLOCKING = 1u << 4,     /* drive() asks for WORK only: limited by the pool */
 };
 
 /*
- * SQLite's session lock is SQL functions of its connections, for commands with `own` set: flock on the file `<real path>-skein`.
- *   SELECT skein_lock()        '1': taken, or held already; '0': somebody else has it. An error: the file cannot be made (disk, privilege).
- *   SELECT skein_unlock()      '1': removed and let go, '0': was not held. close() does the same.
- *   SELECT skein_lock_probe()  '1': nobody else has it (it is not taken by this), '0': somebody has. Also on a read-only connection.
- * It is no part of any transaction. Busy (also of BEGIN IMMEDIATE) is never waited for: FAIL, ERROR_LOCK_TIMEOUT, RETRY_LOCK.
+ * SQLite's session lock is SQL functions of its connections, for commands with `own` set: flock on
+ * the file `<real path>-skein`. SELECT skein_lock()        '1': taken, or held already; '0':
+ * somebody else has it. An error: the file cannot be made (disk, privilege). SELECT skein_unlock()
+ * '1': removed and let go, '0': was not held. close() does the same. SELECT skein_lock_probe() '1':
+ * nobody else has it (it is not taken by this), '0': somebody has. Also on a read-only connection.
+ * It is no part of any transaction. Busy (also of BEGIN IMMEDIATE) is never waited for: FAIL,
+ * ERROR_LOCK_TIMEOUT, RETRY_LOCK.
  */
 
-/* One statement. `parameters` are text values for $1… (PostgreSQL) or ?1… (SQLite), NULL: SQL's NULL. */
+/* One statement. `parameters` are text values for $1… (PostgreSQL) or ?1… (SQLite), NULL: SQL's
+ * NULL. */
 struct command {
     const char *sql;
     size_t length;
     const char *const *parameters;
     unsigned parameter_count;
-    bool rows; /* keep the rows; else they are read and dropped */
-    const char *purpose; /* what it is for ("heads", "statement": dialect.h), never NULL in what a life sends; for tests and logs,
-                            a driver does not look at it */
-    bool own;  /* skein's own SQL: only that may control transactions (SQLite refuses it to all else at run time) and call skein_lock() */
+    bool rows;           /* keep the rows; else they are read and dropped */
+    const char *purpose; /* what it is for ("heads", "statement": dialect.h), never NULL in what a
+                            life sends; for tests and logs, a driver does not look at it */
+    bool own; /* skein's own SQL: only that may control transactions (SQLite refuses it to all else
+                 at run time) and call skein_lock() */
 };
 
-/* Commands go in order, in one message where the engine can; the first that fails ends the request. */
+/* Commands go in order, in one message where the engine can; the first that fails ends the request.
+ */
 struct request {
     struct arena *arena; /* for the reply and the err */
     const struct command *commands;
@@ -53,22 +59,25 @@ struct request {
 };
 
 struct result {
-    const char *tag;        /* PostgreSQL: the command tag ("COMMIT", "UPDATE 1"); else NULL */
-    int64_t affected;       /* rows changed, -1: not known */
+    const char *tag;          /* PostgreSQL: the command tag ("COMMIT", "UPDATE 1"); else NULL */
+    int64_t affected;         /* rows changed, -1: not known */
     const char *const *cells; /* row by row; NULL: SQL's NULL. Only with command.rows */
     size_t row_count, column_count;
-    int64_t microseconds;   /* as well as the driver can tell them apart: PostgreSQL's answers that came together share theirs */
+    int64_t microseconds; /* as well as the driver can tell them apart: PostgreSQL's answers that
+                             came together share theirs */
 };
 
 struct reply {
     struct result *results; /* one for each command that completed */
-    size_t completed;       /* == request.count on DONE; on FAIL the index of the command that failed, or request.count: none of them alone (a deferred
-                               constraint at the end of a request outside a transaction: nothing of it stands) */
-    bool answered;  /* open: somebody is there, also one who refuses; FAIL: the server itself answered with an error; false: the connection broke or was given up, and what was under
-                       way may stand */
-    bool connected; /* the connection may be used on */
+    size_t completed; /* == request.count on DONE; on FAIL the index of the command that failed, or
+                         request.count: none of them alone (a deferred constraint at the end of a
+                         request outside a transaction: nothing of it stands) */
+    bool answered;    /* open: somebody is there, also one who refuses; FAIL: the server itself
+                         answered with an error; false: the connection broke or was given up, and what
+                         was under    way may stand */
+    bool connected;   /* the connection may be used on */
     bool in_transaction; /* the session is inside a transaction block (also a failed one) */
-    int position;   /* FAIL: character offset from 1 within the failed command's sql, 0: unknown */
+    int position; /* FAIL: character offset from 1 within the failed command's sql, 0: unknown */
 };
 
 enum drive {
@@ -84,7 +93,8 @@ enum ready {
     READY_TIMEOUT = 1u << 2,
 };
 
-/* A piece of work that may block: run(context) on another thread; nothing else of the connection is called meanwhile but abort. */
+/* A piece of work that may block: run(context) on another thread; nothing else of the connection is
+ * called meanwhile but abort. */
 struct work {
     void (*run)(void *context);
     void *context;
@@ -92,46 +102,56 @@ struct work {
 };
 
 struct want {
-    int descriptor;      /* WAIT: read it anew each time; libpq may change its socket or reopen one under the same number */
-    unsigned events;     /* READY_READ | READY_WRITE */
-    struct work work;    /* WORK */
+    int descriptor; /* WAIT: read it anew each time; libpq may change its socket or reopen one under
+                       the same number */
+    unsigned events;  /* READY_READ | READY_WRITE */
+    struct work work; /* WORK */
 };
 
-/* Addresses to try in order, numeric; count 0: the host needs no look-up (a socket's folder, a file). */
+/* Addresses to try in order, numeric; count 0: the host needs no look-up (a socket's folder, a
+ * file). */
 struct address_list {
     const char *const *items;
     size_t count;
 };
 
-struct connection; /* each driver's own; memory of driver->connection_size bytes, zeroed, aligned for any type */
+struct connection; /* each driver's own; memory of driver->connection_size bytes, zeroed, aligned
+                      for any type */
 
 /* Notices of the server (RAISE NOTICE): one line each, called inside drive(). May be NULL. */
 struct open_options {
     const struct target *target;
     const struct address_list *addresses;
-    const char *application_name; /* "skein run=5f3a9c tenant=acme" cut by the driver to the engine's limit */
-    bool read_only; /* status, plan: nothing may be written, no file made */
-    struct arena *arena; /* lives as long as the connection; for err of open too */
+    const char *application_name; /* "skein run=5f3a9c tenant=acme" cut by the driver to the
+                                     engine's limit */
+    bool read_only;               /* status, plan: nothing may be written, no file made */
+    struct arena *arena;          /* lives as long as the connection; for err of open too */
 };
 
 struct driver {
     const char *name;
     unsigned capabilities; /* set of enum capability */
     size_t connection_size;
-    /* Begins to connect. 0, or an error at once. The caller sets the deadline (connect_timeout) and calls abort when it passes. */
+    /* Begins to connect. 0, or an error at once. The caller sets the deadline (connect_timeout) and
+     * calls abort when it passes. */
     int (*open)(struct connection *connection, const struct open_options *options, struct err *err);
     /* Begins a request on a connection that has none under way. */
     int (*submit)(struct connection *connection, const struct request *request, struct err *err);
-    /* Goes on with what is under way. `ready`: what happened since (set of enum ready), 0 at the first call and after WORK. */
-    enum drive (*drive)(struct connection *connection, unsigned ready, struct want *want, struct reply *reply, struct err *err);
-    /* Asks what is under way to stop; its completion still comes through drive(). While connecting, drive() then answers FAIL at once.
-     * May hand out detached work (work->run not NULL) that owns copies only and runs beside the connection. Callable at any time,
-     * also while WORK runs. 0, or an error that is only worth a log line. */
+    /* Goes on with what is under way. `ready`: what happened since (set of enum ready), 0 at the
+     * first call and after WORK. */
+    enum drive (*drive)(struct connection *connection, unsigned ready, struct want *want,
+                        struct reply *reply, struct err *err);
+    /* Asks what is under way to stop; its completion still comes through drive(). While connecting,
+     * drive() then answers FAIL at once. May hand out detached work (work->run not NULL) that owns
+     * copies only and runs beside the connection. Callable at any time, also while WORK runs. 0, or
+     * an error that is only worth a log line. */
     int (*abort)(struct connection *connection, struct work *work, struct err *err);
-    /* Or NULL. While nothing is under way: what close() would block for (SQLite: a roll-back, a checkpoint), as work to be run on a pool
-     * thread, after which only close() may be called. false: nothing. close() without it does the same, and blocks. */
+    /* Or NULL. While nothing is under way: what close() would block for (SQLite: a roll-back, a
+     * checkpoint), as work to be run on a pool thread, after which only close() may be called.
+     * false: nothing. close() without it does the same, and blocks. */
     bool (*finish)(struct connection *connection, struct work *work);
-    /* Frees all; allowed at any time but while WORK runs. Whatever was under way is given up without an answer. */
+    /* Frees all; allowed at any time but while WORK runs. Whatever was under way is given up
+     * without an answer. */
     void (*close)(struct connection *connection);
 };
 
