@@ -23,28 +23,33 @@ enum dialect_purpose {
     DIALECT_ROLE,           /* made by dialect_role() */
     DIALECT_PATH,           /* 1 search_path */
     DIALECT_SETTINGS,       /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
-                               abandoned_after (0: leave alone) */
+                               abandoned_after, 4 and 5 seconds: idle and between two keepalives */
     DIALECT_SETTING,        /* 1 name, 2 value */
-    DIALECT_SESSION,        /* 1 search_path, 2 the schema it must come to; a row: true */
-    DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, 3 client_connection_check_interval,
-                         in milliseconds */
+    DIALECT_SESSION,  /* 1 search_path; a row: the same, as the server has it, and the schema that
+                         it comes to */
+    DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, in milliseconds */
+    DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
     /* -- reading */
-    DIALECT_LOCATE, /* 1 version table, 2 history table, as written in SQL; 3 schema, quoted, or
-                       NULL. One row: database, is a replica, current schema, schema of the version
-                       table, of the history table (NULL: no such table), schema 3 exists,
-                       search_path, server_version_num. SQLite: 1 and 2 are plain names */
-    DIALECT_HEADS,  /* rows: version_num or the row's revision, seq (NULL: a version row),
-                       direction, state, total, attempted, done, checksum, done_checksum,
-                       applied_checksum, run_id, started_at. Of the history: open rows and the last
-                     */
-    DIALECT_HEADS_VERSION, /* the same where only the version table is there */
-    DIALECT_HEADS_HISTORY, /* the same where only the history table is there */
-    DIALECT_HISTORY_RUN,   /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
-    DIALECT_HISTORY_SUMS,  /* rows: revision, direction, checksum, of the steps, by seq */
-    DIALECT_WIDTH,         /* 1 version table; a row: the width of version_num, NULL: no limit */
-    DIALECT_INVALID,       /* rows: names of indexes that are not valid */
+    /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
+       is a replica, the schemas of search_path that are there (an array), the version table, the
+       history table (not NULL: it is there), search_path, server_version_num. A new session of
+       PostgreSQL knows no catalog yet: every function and cast of more than this costs it a
+       millisecond, which is half of a target with nothing to do. */
+    DIALECT_LOCATE,
+    DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path has several schemas: the same, but 3 is
+                               the first of them, 4 and 5 are the schemas of the tables */
+    DIALECT_HEADS,          /* rows: version_num or the row's revision, seq (NULL: a version row),
+                               direction, state, total, attempted, done, checksum, done_checksum,
+                               applied_checksum, run_id, started_at. Of the history: open rows and the last
+                             */
+    DIALECT_HEADS_VERSION,  /* the same where only the version table is there */
+    DIALECT_HEADS_HISTORY,  /* the same where only the history table is there */
+    DIALECT_HISTORY_RUN,    /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
+    DIALECT_HISTORY_SUMS,   /* rows: revision, direction, checksum, of the steps, by seq */
+    DIALECT_WIDTH,          /* 1 version table; a row: the width of version_num, NULL: no limit */
+    DIALECT_INVALID,        /* rows: names of indexes that are not valid */
     /* -- the lock */
-    DIALECT_LOCK, /* PostgreSQL: 1 schema; a row: had it. SQLite: skein_lock() */
+    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock() */
     /* -- units */
     DIALECT_BEGIN,
     DIALECT_COMMIT,

@@ -140,42 +140,75 @@ static struct timeouts wanted_timeouts(const struct life *life, const struct sec
     return timeouts;
 }
 
+static void add_check_interval(struct life *life, const struct operation *operation, int64_t ms)
+{
+    const char *value = request_number(life, (long)ms);
+
+    if (life->work->connection.server_version >= 140000) {
+        request_add(life, DIALECT_CHECK_INTERVAL, EXPECT_NOTHING, operation, 1, &value);
+    }
+}
+
+static void add_timeouts(struct life *life, const struct operation *operation,
+                         const struct timeouts *timeouts)
+{
+    const char *values[] = {request_number(life, (long)timeouts->lock_ms),
+                            request_number(life, (long)timeouts->statement_ms)};
+
+    request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, operation, 2, values);
+}
+
 void batch_add_session(struct life *life, const struct operation *operation, bool concurrent)
 {
     struct life_connection *connection = &life->work->connection;
     struct timeouts wanted = wanted_timeouts(life, operation->section, concurrent);
     struct timeouts *now = &connection->timeouts;
-    const char *path[] = {connection->search_path, connection->current_schema};
 
     if (!life_is(life, ENGINE_POSTGRESQL)) {
         return;
     }
-    request_add(life, DIALECT_SESSION, EXPECT_TRUE, operation, 2, path);
-    if (wanted.lock_ms != now->lock_ms || wanted.statement_ms != now->statement_ms ||
-        wanted.check_ms != now->check_ms) {
-        const char *values[] = {request_number(life, (long)wanted.lock_ms),
-                                request_number(life, (long)wanted.statement_ms),
-                                request_number(life, (long)wanted.check_ms)};
-        request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, operation, 3, values);
-        *now = wanted;
+    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 1, &connection->search_path);
+    if (wanted.lock_ms != now->lock_ms || wanted.statement_ms != now->statement_ms) {
+        add_timeouts(life, operation, &wanted);
     }
+    if (wanted.check_ms != now->check_ms) {
+        add_check_interval(life, operation, wanted.check_ms);
+    }
+    *now = wanted;
+}
+
+/* Keepalives and what else notices within abandoned_after that the client has vanished. */
+static void add_settings(struct life *life)
+{
+    const struct connection_settings *settings = life->target->connection;
+    struct timeouts *timeouts = &life->work->connection.timeouts;
+    long abandoned_ms = (long)settings->abandoned_after_ms;
+    long idle = abandoned_ms / 2000, interval = abandoned_ms / 8000;
+
+    *timeouts = wanted_timeouts(life, NULL, false);
+    if (abandoned_ms <= 0) {
+        add_timeouts(life, NULL, timeouts);
+        return;
+    }
+    const char *values[] = {request_number(life, (long)timeouts->lock_ms),
+                            request_number(life, (long)timeouts->statement_ms),
+                            request_number(life, abandoned_ms),
+                            request_number(life, idle > 0 ? idle : 1),
+                            request_number(life, interval > 0 ? interval : 1)};
+    request_add(life, DIALECT_SETTINGS, EXPECT_NOTHING, NULL, 5, values);
+    add_check_interval(life, NULL, timeouts->check_ms);
 }
 
 /* Once per connection, with the first request that takes the lock. */
 void batch_add_settings(struct life *life)
 {
     const struct connection_settings *settings = life->target->connection;
-    struct life_connection *connection = &life->work->connection;
-    const char *values[] = {request_number(life, (long)settings->lock_timeout_ms),
-                            request_number(life, (long)settings->statement_timeout_ms),
-                            request_number(life, (long)settings->abandoned_after_ms)};
 
-    if (connection->settled) {
+    if (life->work->connection.settled) {
         return;
     }
     if (life_is(life, ENGINE_POSTGRESQL)) {
-        request_add(life, DIALECT_SETTINGS, EXPECT_NOTHING, NULL, 3, values);
-        connection->timeouts = wanted_timeouts(life, NULL, false);
+        add_settings(life);
     }
     for (size_t i = 0; i < settings->session.count; i++) {
         const struct pair *setting = &settings->session.items[i];

@@ -49,7 +49,7 @@ struct reading {
 enum expect {
     EXPECT_NOTHING,
     EXPECT_ONE_ROW, /* one row was changed */
-    EXPECT_TRUE,    /* one row that says true */
+    EXPECT_SESSION, /* search_path and schema as they must be */
 };
 
 /* Beside each command. */
@@ -74,6 +74,8 @@ struct life_connection {
     bool locked;      /* skein's lock (not SQLite's transaction) */
     bool begun_plain; /* SQLite: the transaction was begun with foreign keys as they were */
     bool located, version_table, history_table;
+    bool several; /* the schemas of the tables must be asked for (DIALECT_LOCATE_SCHEMAS) */
+    long server_version;
     const char *schema;         /* S, or NULL (SQLite) */
     const char *current_schema; /* what search_path must come to */
     const char *search_path;
@@ -224,6 +226,8 @@ void read_add_locate(struct life *life);
 void read_add_heads(struct life *life);
 /* Takes locate's row in: tables, schema, identity. A wrong target is an error. */
 int read_locate(struct life *life, const struct result *result, struct err *err);
+/* What it answered; NULL: it was not sent, or did not complete. */
+const struct result *read_locate_result(const struct life *life, const struct reply *reply);
 /* What the heads' command answered, whichever it was; NULL: none of them was sent. */
 const struct result *read_heads_result(const struct life *life, const struct reply *reply);
 /* Takes heads' rows in. result NULL: no table. */

@@ -97,13 +97,19 @@ void read_add_locate(struct life *life)
     const struct migrations *migrations = life->order->planning->migrations;
     const struct life_connection *connection = &life->work->connection;
     bool postgresql = life_is(life, ENGINE_POSTGRESQL);
-    const char *schema = postgresql ? configured_schema(life) : NULL;
     const char *parameters[] = {
         postgresql ? connection->names.version_table : migrations->version_table,
-        postgresql ? connection->names.history_table : migrations->history_table,
-        schema ? quoted(life, schema) : NULL};
+        postgresql ? connection->names.history_table : migrations->history_table};
 
-    request_add(life, DIALECT_LOCATE, EXPECT_NOTHING, NULL, postgresql ? 3 : 2, parameters);
+    request_add(life, connection->several ? DIALECT_LOCATE_SCHEMAS : DIALECT_LOCATE, EXPECT_NOTHING,
+                NULL, 2, parameters);
+}
+
+const struct result *read_locate_result(const struct life *life, const struct reply *reply)
+{
+    const struct result *result = request_result(life, reply, DIALECT_LOCATE);
+
+    return result ? result : request_result(life, reply, DIALECT_LOCATE_SCHEMAS);
 }
 
 void read_add_heads(struct life *life)
@@ -129,7 +135,32 @@ const struct result *read_heads_result(const struct life *life, const struct rep
     return result ? result : request_result(life, reply, DIALECT_HEADS_HISTORY);
 }
 
-static int check_identity(const struct life *life, const char *const *cells, struct err *err)
+/* The first element of a text array as PostgreSQL writes it, {a,"b c"}; NULL: it has none. */
+static const char *first_element(struct arena *arena, const char *array, bool *several)
+{
+    bool quoted = false;
+    struct str out = STR_INIT;
+    const char *at = array + 1;
+    const char *text = NULL;
+
+    for (; *at && (quoted || (*at != ',' && *at != '}')); at++) {
+        if (*at == '"') {
+            quoted = !quoted;
+        } else {
+            at += *at == '\\' && at[1];
+            str_addn(&out, at, 1);
+        }
+    }
+    *several = *at == ',';
+    if (out.length > 0) {
+        text = arena_strndup(arena, out.text, out.length);
+    }
+    str_release(&out);
+    return text;
+}
+
+static int check_identity(const struct life *life, const char *const *cells, const char *current,
+                          struct err *err)
 {
     const struct target *target = life->target;
     bool reads = life->order->mode == LIFE_READ;
@@ -138,10 +169,11 @@ static int check_identity(const struct life *life, const char *const *cells, str
         return err_set(err, ERROR_WRONG_TARGET, "connected to database \"%s\" instead of \"%s\"",
                        cells[0] ? cells[0] : "", target->database);
     }
-    if (target->schema && !cell_is_true(cells[5])) {
-        err_set(err, ERROR_WRONG_TARGET, "schema \"%s\" does not exist in database \"%s\"",
+    if (target->schema && (!current || strcmp(current, target->schema) != 0)) {
+        err_set(err, ERROR_WRONG_TARGET,
+                "schema \"%s\" is not in database \"%s\", or may not be used by this role",
                 target->schema, cells[0]);
-        err_hint(err, "create it, or mend `schema:` of this tenant");
+        err_hint(err, "create it, grant USAGE on it, or mend `schema:` of this tenant");
         return ERROR_WRONG_TARGET;
     }
     if (cell_is_true(cells[1]) && !reads) {
@@ -152,15 +184,12 @@ static int check_identity(const struct life *life, const char *const *cells, str
     return 0;
 }
 
-static int take_schema(struct life *life, const char *const *cells, struct err *err)
+static int take_schema(struct life *life, const char *const *cells, const char *schema,
+                       const char *current, struct err *err)
 {
     struct life_connection *connection = &life->work->connection;
-    const char *schema = configured_schema(life);
-    const char *current = life->target->schema ? life->target->schema : cells[2];
 
-    if (!schema) {
-        schema = cells[3] ? cells[3] : current;
-    }
+    schema = schema ? schema : current;
     if (!schema) {
         err_set(err, ERROR_WRONG_TARGET, "search_path names no schema that exists");
         err_hint(err, "set `schema:` or `search_path:` of this tenant");
@@ -169,9 +198,39 @@ static int take_schema(struct life *life, const char *const *cells, struct err *
     const char *path = wanted_path(life);
     connection->schema = arena_strdup(&connection->arena, schema);
     connection->current_schema = arena_strdup(&connection->arena, current);
-    connection->search_path = path ? path : arena_strdup(&connection->arena, cells[6]);
+    connection->search_path = path ? path : arena_strdup(&connection->arena, cells[5]);
+    connection->server_version = strtol(cells[6] ? cells[6] : "", NULL, 10);
+    connection->several = false;
     set_names(life, connection->schema);
     return 0;
+}
+
+/* The first answer of PostgreSQL. Where search_path has one schema, tables that it finds are there;
+ * where it has several and none was configured, a second question says in which. */
+static int read_session(struct life *life, const char *const *cells, struct err *err)
+{
+    struct life_connection *connection = &life->work->connection;
+    const char *schema = configured_schema(life);
+    bool asked = connection->several, several = false;
+    const char *current =
+        asked ? cells[2] : first_element(&connection->arena, cells[2] ? cells[2] : "{}", &several);
+    int class = check_identity(life, cells, current, err);
+
+    if (class) {
+        return class;
+    }
+    if (!schema && several && (cells[3] || cells[4])) {
+        connection->several = true;
+        return 0;
+    }
+    if (!schema && asked) {
+        schema = cells[3];
+    }
+    class = take_schema(life, cells, schema, current, err);
+    /* A history table that search_path finds elsewhere is not the one beside the version table. */
+    connection->located =
+        !class && (!asked || !cells[4] || strcmp(cells[4], connection->schema) == 0);
+    return class;
 }
 
 int read_locate(struct life *life, const struct result *result, struct err *err)
@@ -180,24 +239,19 @@ int read_locate(struct life *life, const struct result *result, struct err *err)
     const char *const *cells = result->cells;
     int class = 0;
 
-    if (result->row_count != 1 || result->column_count != 8) {
+    if (result->row_count != 1 || result->column_count != 7) {
         return err_set(err, ERROR_INTERNAL, "locate answered %zu rows", result->row_count);
     }
-    if (life_is(life, ENGINE_POSTGRESQL)) {
-        class = check_identity(life, cells, err);
-        if (!class && !connection->schema) {
-            class = take_schema(life, cells, err);
-        }
+    connection->located = true;
+    if (life_is(life, ENGINE_POSTGRESQL) && !connection->schema) {
+        connection->located = false;
+        class = read_session(life, cells, err);
     }
-    if (class) {
-        return class;
+    if (!class) {
+        connection->version_table = cells[3] != NULL;
+        connection->history_table = cells[4] != NULL;
     }
-    /* A history table that search_path finds elsewhere is not the one beside the version table. */
-    connection->located =
-        !connection->schema || !cells[4] || strcmp(cells[4], connection->schema) == 0;
-    connection->version_table = cells[3] != NULL;
-    connection->history_table = cells[4] != NULL;
-    return 0;
+    return class;
 }
 
 /* ---- heads and open rows */

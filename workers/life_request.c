@@ -61,6 +61,7 @@ static bool wants_rows(enum dialect_purpose purpose)
 {
     switch (purpose) {
     case DIALECT_LOCATE:
+    case DIALECT_LOCATE_SCHEMAS:
     case DIALECT_HEADS:
     case DIALECT_HEADS_VERSION:
     case DIALECT_HEADS_HISTORY:
@@ -171,14 +172,26 @@ bool cell_is_true(const char *cell)
     return cell && (strcmp(cell, "t") == 0 || strcmp(cell, "1") == 0 || strcmp(cell, "true") == 0);
 }
 
-static int check_one(const struct sent *sent, const struct result *result, struct err *err)
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* search_path and the schema that it comes to, as SESSION left them. */
+static bool is_confirmed(const struct life_connection *connection, const struct result *result)
+{
+    return result->row_count == 1 && same(result->cells[0], connection->search_path) &&
+           same(result->cells[1], connection->current_schema);
+}
+
+static int check_one(const struct life_connection *connection, const struct sent *sent,
+                     const struct result *result, struct err *err)
 {
     if (sent->expect == EXPECT_ONE_ROW && result->affected != 1) {
         return err_set(err, ERROR_INTERNAL, "%s changed %lld rows where it must change one",
                        dialect_purpose_name(sent->purpose), (long long)result->affected);
     }
-    if (sent->expect == EXPECT_TRUE &&
-        (result->row_count != 1 || !cell_is_true(result->cells[0]))) {
+    if (sent->expect == EXPECT_SESSION && !is_confirmed(connection, result)) {
         return err_set(err, ERROR_WRONG_TARGET,
                        "the server does not confirm search_path: the schema is not there, or may "
                        "not be used by this role");
@@ -192,7 +205,7 @@ int request_check(const struct life *life, const struct reply *reply,
     const struct life_work *work = life->work;
 
     for (size_t i = 0; i < reply->completed && i < work->command_count; i++) {
-        int class = check_one(&work->sent[i], &reply->results[i], err);
+        int class = check_one(&work->connection, &work->sent[i], &reply->results[i], err);
         if (class) {
             *place = work->sent[i].operation;
             return class;
