@@ -11,7 +11,9 @@ void walk_load(struct life *life, const struct plan *plan, size_t at)
     work->at = work->until = work->unit_at = at;
     work->step_us = arena_grow(&life->arena, work->step_us, sizeof(*work->step_us),
                                &work->step_capacity, plan->step_count);
-    memset(work->step_us, 0, plan->step_count * sizeof(*work->step_us));
+    if (plan->step_count > 0) {
+        memset(work->step_us, 0, plan->step_count * sizeof(*work->step_us));
+    }
     work->uncommitted_seq = work->seq;
     work->heads = work->connection.last.rows;
     work->head_count = work->connection.last.row_count;
