@@ -62,6 +62,10 @@ void revision_parser_advance(struct revision_parser *parser, const struct line *
 void revision_parser_fail(struct revision_parser *parser, int line, const char *hint,
                           const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* An error that is set already (message, hint, line) into the parser's list. The same one twice is
+ * one. */
+void revision_parser_keep(struct revision_parser *parser, struct err *err);
+
 /* The bytes as one word for a message: safe to show, cut where long. */
 const char *revision_parser_show(struct revision_parser *parser, const char *text, size_t length);
 

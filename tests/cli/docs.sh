@@ -11,7 +11,7 @@ for command in $commands; do
     run 0 "$command" --help
     sed -n 's/^  \(-.*\)/\1/p' "$SCRATCH/out" | grep -oE -- '--[a-z-]+|^-[a-z]' | sort -u >"$SCRATCH/options"
     while read -r option; do
-        check_has "the reference has $command $option" "\`([^\`]*, )?$option[ \`,]|\`$option" "$reference"
+        check_has "the reference has $command $option" "\`([^\`]*, )?${option}[ \`,]|\`$option" "$reference"
     done <"$SCRATCH/options"
 done
 # and the other way round: no section for what does not exist
