@@ -136,6 +136,20 @@ static int sim_open(struct connection *memory, const struct open_options *option
     return 0;
 }
 
+/* The request takes effect, and its answer is lost. */
+static void run_unheard(struct sim_connection *connection)
+{
+    struct arena arena = ARENA_INIT;
+    struct request copy = *connection->request;
+    struct fake_fault none = {0};
+    struct reply reply = {0};
+    struct err ignored = ERR_INIT(&arena);
+
+    copy.arena = &arena;
+    fake_session_run(connection->session, &copy, &none, &reply, &ignored);
+    arena_release(&arena);
+}
+
 static int sim_submit(struct connection *memory, const struct request *request, struct err *err)
 {
     struct sim_connection *connection = sim_of(memory);
@@ -148,15 +162,7 @@ static int sim_submit(struct connection *memory, const struct request *request, 
     connection->world->requested++;
     begin(connection, SIM_REQUESTING);
     if (connection->fault.kind == SIM_SILENT && connection->fault.stands) {
-        struct arena arena = ARENA_INIT;
-        struct request copy = *request;
-        struct fake_fault none = {0};
-        struct reply reply = {0};
-        struct err ignored = ERR_INIT(&arena);
-
-        copy.arena = &arena;
-        fake_session_run(connection->session, &copy, &none, &reply, &ignored);
-        arena_release(&arena);
+        run_unheard(connection);
     }
     return 0;
 }
@@ -384,6 +390,10 @@ static void sim_close(struct connection *memory)
                 connection->fault.kind == SIM_LOST_AFTER;
 
     if (connection->session) {
+        if (world->killed && connection->operation == SIM_REQUESTING &&
+            connection->fault.kind != SIM_SILENT && random_below(&world->random, 2) == 0) {
+            run_unheard(connection); /* what was sent is done although nobody listens any more */
+        }
         if (lost && world->setup.engine != ENGINE_SQLITE) {
             leave_session(connection);
         } else {

@@ -188,14 +188,18 @@ static void on_drain(void *context)
 {
     struct sim_world *world = context;
 
-    run_drain(world->runs[0], "interrupt");
+    if (world->running) {
+        run_drain(world->runs[0], "interrupt");
+    }
 }
 
 static void on_cancel(void *context)
 {
     struct sim_world *world = context;
 
-    run_cancel(world->runs[0], "interrupt");
+    if (world->running) {
+        run_cancel(world->runs[0], "interrupt");
+    }
 }
 
 static void interrupt(struct sim_world *world)
@@ -262,6 +266,27 @@ static void converge(struct sim_world *world, bool off)
     }
 }
 
+/* Down to base; what is partial stays where it is. */
+static void go_back(struct sim_world *world)
+{
+    struct sim_order order = {.kind = GOAL_DOWNGRADE, .identifier = "base", .keep_going = true};
+    struct sim_result result;
+
+    sim_world_run(world, &order, &result);
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        enum outcome_kind kind = result.outcomes[i].kind;
+
+        if (kind != OUTCOME_PARTIAL &&
+            (kind != OUTCOME_SUCCEEDED || world->targets[i].server.state.version_count > 0)) {
+            sim_world_violation(world, "%s goes back and ends %s: %s", world->fleet.targets[i].name,
+                                outcome_name(kind),
+                                result.outcomes[i].error ? result.outcomes[i].error->message : "");
+        }
+    }
+}
+
+static size_t killed;
+
 /* How often each outcome was met: what never happens is not tested. */
 static size_t met[OUTCOME_COUNT];
 
@@ -275,7 +300,7 @@ static bool try_fleet(uint64_t seed, bool verbose)
     struct weather weather;
     struct str trace = STR_INIT;
     struct sim_order order = {.kind = GOAL_UPGRADE, .identifier = "heads", .disturb = interrupt};
-    bool good;
+    bool good, finished;
 
     random_seed(&random, seed);
     revisions = sim_all_revisions[random_below(&random, sim_all_revisions_count)];
@@ -288,13 +313,18 @@ static bool try_fleet(uint64_t seed, bool verbose)
     world->fault_context = &weather;
     sim_host_bound(world->host, INT64_C(40000000000), 3000000);
     order.keep_going = chance(&random, 200);
-    sim_world_run(world, &order, results);
-    if (weather.wrong_everywhere && !order.keep_going && setup.together == 1 && !world->wrong &&
-        !revisions->off && setup.transaction == TRANSACTION_TARGET) {
+    order.kill_after_us = chance(&random, 150) ? (int64_t)random_below(&random, 2000000) + 1 : 0;
+    finished = sim_world_run(world, &order, results);
+    killed += !finished;
+    if (finished && weather.wrong_everywhere && !order.keep_going && setup.together == 1 &&
+        !world->wrong && !revisions->off && setup.transaction == TRANSACTION_TARGET) {
         check_same_error(world, &results[0]);
     }
     if (!world->wrong) {
         converge(world, revisions->off);
+    }
+    if (!world->wrong && chance(&random, 100)) {
+        go_back(world);
     }
     good = !world->wrong;
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
@@ -342,7 +372,7 @@ int main(int argc, char **argv)
     for (size_t seed = 1; seed <= count && bad < 5; seed++) {
         bad += !try_fleet(seed, false);
     }
-    printf("%zu fleets, %zu bad; one again: --seed S\n", count, bad);
+    printf("%zu fleets, %zu of them killed, %zu bad; one again: --seed S\n", count, killed, bad);
     if (never_met() > 0 && count >= USUAL_COUNT) {
         fprintf(stderr, "some outcome is never met\n");
         bad++;

@@ -422,6 +422,27 @@ void sim_host_hurry(struct sim_host *host, const void *context)
     }
 }
 
+static void drop_jobs(struct sim_host *host, struct list *jobs)
+{
+    while (!list_empty(jobs)) {
+        struct job *job = LIST_ITEM(list_first(jobs), struct job, node);
+
+        unset(host, &job->happening);
+        list_remove(&job->node);
+        if (job->work.free) {
+            job->work.free(job->work.context);
+        }
+        free(job);
+    }
+}
+
+void sim_host_drop_work(struct sim_host *host)
+{
+    drop_jobs(host, &host->queued);
+    drop_jobs(host, &host->running);
+    host->busy = 0;
+}
+
 void sim_host_bound(struct sim_host *host, int64_t until_us, uint64_t events)
 {
     host->until_us = until_us;

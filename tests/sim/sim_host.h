@@ -32,6 +32,9 @@ void sim_host_after(struct sim_host *host, int64_t delay_us, host_done_cb *callb
 void sim_host_work_takes(struct sim_host *host, int64_t us);
 void sim_host_hurry(struct sim_host *host, const void *context);
 
+/* Work that runs or waits never comes back: its process was killed. */
+void sim_host_drop_work(struct sim_host *host);
+
 /* run() gives up beyond either; sim_host_exhausted then says so. */
 void sim_host_bound(struct sim_host *host, int64_t until_us, uint64_t events);
 bool sim_host_exhausted(const struct sim_host *host);

@@ -275,3 +275,11 @@ void sim_oracle_conclude(struct sim_world *world, const struct run_identity *ide
         }
     }
 }
+
+void sim_oracle_killed(struct sim_world *world)
+{
+    sim_host_settle(world->host);
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        check_target(world, &world->targets[i]);
+    }
+}

@@ -14,4 +14,7 @@ void sim_oracle_watch(void *context);
 void sim_oracle_conclude(struct sim_world *world, const struct run_identity *identity,
                          const struct sim_result *result);
 
+/* After skein was killed: what the targets hold fits together all the same. */
+void sim_oracle_killed(struct sim_world *world);
+
 #endif

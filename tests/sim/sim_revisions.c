@@ -91,6 +91,20 @@ static const char *const branch[] = {
                                                     "DROP TABLE fifth_one;\n",
 };
 
+static const char *const rebuild[] = {
+    FIRST,
+    HEADER("Second", SIM_SECOND, SIM_FIRST) "-- skein:upgrade sqlite foreign_keys=off\n"
+                                            "CREATE TABLE rebuild_one (id integer);\n"
+                                            "CREATE TABLE rebuild_two (id integer);\n"
+                                            "-- skein:upgrade postgresql\n"
+                                            "CREATE TABLE rebuild_one (id integer);\n"
+                                            "-- skein:upgrade\n"
+                                            "CREATE TABLE rebuild_three (id integer);\n"
+                                            "-- skein:downgrade\n"
+                                            "DROP TABLE rebuild_one;\n",
+    THIRD,
+};
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 const struct sim_revisions sim_plain = {"plain", plain, COUNT(plain), false};
@@ -98,7 +112,8 @@ const struct sim_revisions sim_off = {"off", off, COUNT(off), true};
 const struct sim_revisions sim_mixed = {"mixed", mixed, COUNT(mixed), true};
 const struct sim_revisions sim_checks = {"checks", checks, COUNT(checks), false};
 const struct sim_revisions sim_branch = {"branch", branch, COUNT(branch), false};
+const struct sim_revisions sim_rebuild = {"rebuild", rebuild, COUNT(rebuild), false};
 
-const struct sim_revisions *const sim_all_revisions[] = {&sim_plain, &sim_off, &sim_mixed,
-                                                         &sim_checks, &sim_branch};
+const struct sim_revisions *const sim_all_revisions[] = {&sim_plain,  &sim_off,    &sim_mixed,
+                                                         &sim_checks, &sim_branch, &sim_rebuild};
 const size_t sim_all_revisions_count = COUNT(sim_all_revisions);

@@ -19,11 +19,12 @@ struct sim_revisions {
 #define SIM_SECOND "aaaaaaaaaaa2"
 #define SIM_THIRD  "aaaaaaaaaaa3"
 
-extern const struct sim_revisions sim_plain;  /* three in a row */
-extern const struct sim_revisions sim_off;    /* the second wholly outside a transaction */
-extern const struct sim_revisions sim_mixed;  /* the second inside, outside, inside */
-extern const struct sim_revisions sim_checks; /* with require and verify */
-extern const struct sim_revisions sim_branch; /* two branches and their merge */
+extern const struct sim_revisions sim_plain;   /* three in a row */
+extern const struct sim_revisions sim_off;     /* the second wholly outside a transaction */
+extern const struct sim_revisions sim_mixed;   /* the second inside, outside, inside */
+extern const struct sim_revisions sim_checks;  /* with require and verify */
+extern const struct sim_revisions sim_branch;  /* two branches and their merge */
+extern const struct sim_revisions sim_rebuild; /* SQLite: with foreign keys off, in units */
 
 extern const struct sim_revisions *const sim_all_revisions[];
 extern const size_t sim_all_revisions_count;

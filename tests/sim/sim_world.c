@@ -287,40 +287,74 @@ static void prepare(struct sim_world *world, struct passage *passage, const stru
     };
 }
 
-void sim_world_run(struct sim_world *world, const struct sim_order *order,
-                   struct sim_result *results)
+static void on_kill(void *context)
 {
-    struct host *host = sim_host_of(world->host);
-    struct passage passages[SIM_TOGETHER];
-    bool ended = false;
+    struct sim_world *world = context;
 
-    end_runs(world);
-    sim_driver_use(world);
-    world->settling = order->resolve;
-    world->upgrading = !order->resolve && order->kind == GOAL_UPGRADE;
-    world->downgraded = world->downgraded || (!order->resolve && order->kind == GOAL_DOWNGRADE);
-    world->together = world->setup.together ? world->setup.together : 1;
+    if (world->running) {
+        world->killed = true;
+        sim_host_of(world->host)->table->stop(sim_host_of(world->host));
+    }
+}
+
+static void begin_runs(struct sim_world *world, const struct sim_order *order,
+                       struct passage *passages, struct sim_result *results)
+{
     for (size_t i = 0; i < world->together; i++) {
         results[i] = (struct sim_result){0};
         passages[i].watcher =
             (struct watcher){.observer = {on_event}, .world = world, .result = &results[i]};
         prepare(world, &passages[i], order);
-        world->runs[i] = run_new(host, &passages[i].options);
+        world->runs[i] = run_new(sim_host_of(world->host), &passages[i].options);
         run_start(world->runs[i]);
+    }
+    if (order->kill_after_us > 0) {
+        sim_host_after(world->host, order->kill_after_us, on_kill, world);
     }
     if (order->disturb) {
         order->disturb(world);
     }
-    while (!ended && !sim_host_exhausted(world->host)) {
-        host->table->run(host);
-        ended = true;
-        for (size_t i = 0; i < world->together; i++) {
-            ended = ended && passages[i].watcher.ended;
+}
+
+static bool all_ended(const struct sim_world *world, const struct passage *passages)
+{
+    for (size_t i = 0; i < world->together; i++) {
+        if (!passages[i].watcher.ended) {
+            return false;
         }
+    }
+    return true;
+}
+
+bool sim_world_run(struct sim_world *world, const struct sim_order *order,
+                   struct sim_result *results)
+{
+    struct host *host = sim_host_of(world->host);
+    struct passage passages[SIM_TOGETHER];
+
+    end_runs(world);
+    sim_driver_use(world);
+    world->upgrading = !order->resolve && order->kind == GOAL_UPGRADE;
+    world->downgraded = world->downgraded || (!order->resolve && order->kind == GOAL_DOWNGRADE);
+    world->together = world->setup.together ? world->setup.together : 1;
+    world->killed = false;
+    world->settling = order->resolve;
+    world->running = true;
+    begin_runs(world, order, passages, results);
+    while (!all_ended(world, passages) && !world->killed && !sim_host_exhausted(world->host)) {
+        host->table->run(host);
+    }
+    world->running = false;
+    if (world->killed) {
+        sim_host_drop_work(world->host);
+        end_runs(world);
+        sim_oracle_killed(world);
+        return false;
     }
     for (size_t i = 0; i < world->together; i++) {
         results[i].outcomes = run_outcomes(world->runs[i]);
         results[i].stopped_by = run_stopped_by(world->runs[i]);
         sim_oracle_conclude(world, &passages[i].identity, &results[i]);
     }
+    return true;
 }

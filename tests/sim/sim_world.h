@@ -90,10 +90,11 @@ struct sim_world {
     bool upgrading;             /* the run goes to all heads */
     bool settling;              /* the run is `resolve --done-to`: the row stays open */
     bool downgraded;            /* some run went down: witnesses are no longer single */
-    size_t detached;            /* work handed out by abort and not freed yet */
-    size_t unwatched;           /* events since the oracle looked */
-    char *wrong;                /* the first violation that was seen, or NULL */
-    struct str *trace;          /* where golden traces go, or NULL */
+    bool running, killed;
+    size_t detached;   /* work handed out by abort and not freed yet */
+    size_t unwatched;  /* events since the oracle looked */
+    char *wrong;       /* the first violation that was seen, or NULL */
+    struct str *trace; /* where golden traces go, or NULL */
 };
 
 struct sim_result {
@@ -115,11 +116,13 @@ struct sim_order {
     bool keep_going;
     bool resolve; /* instead: `resolve --done-to` */
     size_t done_to;
+    int64_t kill_after_us;                    /* skein is killed then; 0: never */
     void (*disturb)(struct sim_world *world); /* called before it goes, for interrupts; or NULL */
 };
 
-/* One run to the end, or `together` of them, with a result each. */
-void sim_world_run(struct sim_world *world, const struct sim_order *order,
+/* One run to the end, or `together` of them, with a result each. False: it was killed before, and
+ * there is no result. */
+bool sim_world_run(struct sim_world *world, const struct sim_order *order,
                    struct sim_result *results);
 
 #endif
