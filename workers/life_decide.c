@@ -331,6 +331,10 @@ static bool locked_as_needed(struct life *life, const struct plan *plan, bool ac
     }
     work->need_flock |= accept || plan->unit_count > 1 || plan->transaction_off ||
                         work->connection.last.open != NULL;
+    /* Seen with the lock, so the next try begins as this plan needs: without it PEEK would decide
+     * the same again, and again. */
+    work->begin_off = off;
+    work->begin_known = true;
     return (!work->need_flock || work->connection.locked) && off == !work->connection.begun_plain;
 }
 
