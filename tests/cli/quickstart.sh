@@ -12,6 +12,8 @@ check_equal "status" "succeeded execute 0" "$(json '" ".join(str(d["run"][k]) fo
 
 run 0 upgrade head
 check_equal "four lines where all is well" 4 "$(wc -l <"$SCRATCH/out")"
+goal=$(sed -n 's/^goal //p' "$ROOT/README.md")
+check_equal "the README's goal" "goal $goal" "$(sed -n 2p "$SCRATCH/out")"
 check_has "nothing to do" "200 targets on 1 server: 200 up to date" "$SCRATCH/out"
 
 database=$(find . -name '*.db' | sort | head -1)
