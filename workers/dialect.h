@@ -31,13 +31,12 @@ enum dialect_purpose {
     DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
-       is a replica, the schemas of search_path that are there (an array), the version table, the
-       history table (not NULL: it is there), search_path, server_version_num. A new session of
-       PostgreSQL knows no catalog yet: every function and cast of more than this costs it a
-       millisecond, which is half of a target with nothing to do. */
+       is a replica, the schema that search_path comes to, the version table, the history table (not
+       NULL: it is there), search_path, server_version_num. A new session of PostgreSQL knows no
+       catalog yet: each function and cast that it must look up counts where nothing is to do. */
     DIALECT_LOCATE,
-    DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path has several schemas: the same, but 3 is
-                               the first of them, 4 and 5 are the schemas of the tables */
+    DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path may have several schemas: the same, but
+                               4 and 5 are the schemas of the tables */
     DIALECT_HEADS,          /* rows: version_num or the row's revision, seq (NULL: a version row),
                                direction, state, total, attempted, done, checksum, done_checksum,
                                applied_checksum, run_id, started_at. Of the history: open rows and the last

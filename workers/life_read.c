@@ -135,34 +135,27 @@ const struct result *read_heads_result(const struct life *life, const struct rep
     return result ? result : request_result(life, reply, DIALECT_HEADS_HISTORY);
 }
 
-/* The first element of a text array as PostgreSQL writes it, {a,"b c"}; NULL: it has none. */
-static const char *first_element(struct arena *arena, const char *array, bool *several)
+/* Whether search_path names the schema that it comes to as its last one, and only there: then no
+ * other of it exists. False where that cannot be said of how it is written. */
+static bool is_last(const char *path, const char *schema)
 {
-    bool quoted = false;
-    struct str out = STR_INIT;
-    const char *at = array + 1;
-    const char *text = NULL;
+    const char *at = strstr(path, schema);
+    const char *end = path + strlen(path);
+    bool quoted = end > path && end[-1] == '"';
 
-    for (; *at && (quoted || (*at != ',' && *at != '}')); at++) {
-        if (*at == '"') {
-            quoted = !quoted;
-        } else {
-            at += *at == '\\' && at[1];
-            str_addn(&out, at, 1);
-        }
+    if (!at || strpbrk(schema, "\"'") || at + strlen(schema) + quoted != end) {
+        return false;
     }
-    *several = *at == ',';
-    if (out.length > 0) {
-        text = arena_strndup(arena, out.text, out.length);
+    if (quoted) {
+        return at > path && *--at == '"' && (at == path || at[-1] == ' ' || at[-1] == ',');
     }
-    str_release(&out);
-    return text;
+    return at == path || at[-1] == ' ' || at[-1] == ',';
 }
 
-static int check_identity(const struct life *life, const char *const *cells, const char *current,
-                          struct err *err)
+static int check_identity(const struct life *life, const char *const *cells, struct err *err)
 {
     const struct target *target = life->target;
+    const char *current = cells[2];
     bool reads = life->order->mode == LIFE_READ;
 
     if (target->database && strcmp(cells[0] ? cells[0] : "", target->database) != 0) {
@@ -211,10 +204,10 @@ static int read_session(struct life *life, const char *const *cells, struct err 
 {
     struct life_connection *connection = &life->work->connection;
     const char *schema = configured_schema(life);
-    bool asked = connection->several, several = false;
-    const char *current =
-        asked ? cells[2] : first_element(&connection->arena, cells[2] ? cells[2] : "{}", &several);
-    int class = check_identity(life, cells, current, err);
+    const char *current = cells[2];
+    bool asked = connection->several;
+    bool several = !asked && current && !is_last(cells[5], current);
+    int class = check_identity(life, cells, err);
 
     if (class) {
         return class;

@@ -66,7 +66,7 @@ static void do_locate(struct step *step)
 
     cells[0] = server->database;
     cells[1] = server->replica ? "t" : "f";
-    cells[2] = arena_printf(step->request->arena, "{\"%s\"}", schema);
+    cells[2] = server->schema;
     cells[3] = state->version_table ? schema : NULL;
     cells[4] = state->history_table ? schema : NULL;
     cells[5] = server->schema;
