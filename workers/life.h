@@ -126,10 +126,10 @@ enum demand_kind {
 struct demand {
     enum demand_kind kind;
     const struct request *request;
-    int64_t delay_us;     /* WAIT, BACKOFF */
-    int64_t deadline_us;  /* OPEN, SUBMIT: monotonic; 0: none */
-    bool read_only;       /* OPEN */
-    bool capacity;        /* BACKOFF: the server was full (halve its limit) */
+    int64_t delay_us;    /* WAIT, BACKOFF */
+    int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
+    bool read_only;      /* OPEN */
+    bool capacity;       /* BACKOFF: the server was full (halve its limit) */
 };
 
 struct life {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/clock.h"
 #include "planner/retry.h"
 #include "workers/life_internal.h"
 
@@ -233,6 +234,20 @@ static int64_t grown(struct life *life, int64_t first_us, int64_t most_us, unsig
     return wait_us / 2 + (int64_t)random_below(&life->random, (uint64_t)(wait_us / 2) + 1);
 }
 
+static void end_blocked(struct life *life, const struct err *err)
+{
+    struct err *blocked = life_err(life);
+    char waited[CLOCK_TEXT_SIZE];
+
+    duration_format(life->target->connection->lock_wait_ms * 1000, waited);
+    err_copy(blocked, err);
+    err_prefix(blocked, "gave up after %s", waited);
+    if (!blocked->hint) {
+        err_hint(blocked, "somebody else writes to it: wait for them, or raise `lock_wait`");
+    }
+    verdict_end(life, verdict_kind(life, OUTCOME_BLOCKED), blocked);
+}
+
 void verdict_busy(struct life *life, const struct err *err)
 {
     struct life_work *work = life->work;
@@ -250,7 +265,7 @@ void verdict_busy(struct life *life, const struct err *err)
     }
     int64_t left_us = work->lock_since_us + lock_wait_us - work->now_us;
     if (left_us <= 0) {
-        verdict_end(life, verdict_kind(life, OUTCOME_BLOCKED), err);
+        end_blocked(life, err);
         return;
     }
     if (stays && work->now_us - work->tries_since_us < WAIT_OPEN_US) {
