@@ -1,7 +1,5 @@
 #include "workers/life.h"
 
-#include <string.h>
-
 #include "base/bug.h"
 #include "workers/life_internal.h"
 

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/bug.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "planner/graph.h"

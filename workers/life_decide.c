@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/bug.h"
 #include "planner/graph.h"
 #include "planner/plan.h"
 #include "planner/template.h"

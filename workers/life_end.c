@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "base/bug.h"
 #include "workers/life_internal.h"
 

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/str.h"
 #include "workers/life_internal.h"
 
 static const struct operation *operation_at(const struct life *life, size_t at)

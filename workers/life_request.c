@@ -1,7 +1,5 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
 #include "workers/life_internal.h"
 
 void life_move(struct life *life, enum life_state state)

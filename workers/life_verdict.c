@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/bug.h"
 #include "base/clock.h"
 #include "planner/retry.h"
 #include "workers/life_internal.h"

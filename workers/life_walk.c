@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/bug.h"
 #include "workers/life_internal.h"
 
 void walk_load(struct life *life, const struct plan *plan, size_t at)
