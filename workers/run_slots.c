@@ -179,10 +179,20 @@ struct member *slots_next(struct run *run, bool *probe)
     return NULL;
 }
 
+/* Its database may have room: the first that waits for it has its turn. Called where a slot comes
+ * back, and where somebody leaves the queue who was given such a turn and never used it. */
+static void database_changed(struct member *member)
+{
+    struct list *waiting = list_first(&member->database->waiting);
+
+    if (waiting) {
+        slots_enqueue(LIST_ITEM(waiting, struct member, node), true);
+    }
+}
+
 void slots_give_back(struct member *member, bool probe)
 {
     struct run_server *server = member->server;
-    struct list *waiting;
 
     if (probe) {
         breaker_undecided(&server->breaker);
@@ -190,10 +200,7 @@ void slots_give_back(struct member *member, bool probe)
     server->run->in_use--;
     server->in_use--;
     member->database->in_use--;
-    waiting = list_first(&member->database->waiting);
-    if (waiting) {
-        slots_enqueue(LIST_ITEM(waiting, struct member, node), true);
-    }
+    database_changed(member);
     server_placed(server);
 }
 
@@ -255,6 +262,7 @@ bool slots_outage_counted(struct member *member)
 void slots_ended(struct member *member)
 {
     list_remove(&member->node);
+    database_changed(member);
     if (--member->server->left == 0) {
         arena_release(&member->server->last_arena);
     }

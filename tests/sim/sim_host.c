@@ -454,6 +454,11 @@ bool sim_host_exhausted(const struct sim_host *host)
     return host->exhausted;
 }
 
+bool sim_host_waits(const struct sim_host *host)
+{
+    return host->keeping > 0;
+}
+
 void sim_host_settle(struct sim_host *host)
 {
     while (host->count > 0) {

@@ -38,6 +38,8 @@ void sim_host_drop_work(struct sim_host *host);
 /* run() gives up beyond either; sim_host_exhausted then says so. */
 void sim_host_bound(struct sim_host *host, int64_t until_us, uint64_t events);
 bool sim_host_exhausted(const struct sim_host *host);
+/* Whether run() has anything to wait for. */
+bool sim_host_waits(const struct sim_host *host);
 /* Lets all that is still to come by sim_host_after happen, work included. */
 void sim_host_settle(struct sim_host *host);
 /* Timers and polls that nobody freed. */

@@ -342,6 +342,10 @@ bool sim_world_run(struct sim_world *world, const struct sim_order *order,
     world->running = true;
     begin_runs(world, order, passages, results);
     while (!all_ended(world, passages) && !world->killed && !sim_host_exhausted(world->host)) {
+        if (!sim_host_waits(world->host)) {
+            sim_world_violation(world, "nothing is waited for, and the run has not ended");
+            break;
+        }
         host->table->run(host);
     }
     world->running = false;

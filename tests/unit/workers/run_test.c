@@ -389,6 +389,54 @@ static void test_a_budget_stops_the_run(void **state)
     sim_world_free(world);
 }
 
+/* t00000 loses its connection with a revision done; t00001 is slow to fail. */
+static struct sim_fault lost_and_slow(void *context, struct sim_target *target,
+                                      const struct request *request)
+{
+    bool *lost = context;
+    size_t index = (size_t)(target - target->world->targets);
+
+    for (size_t i = 0; request && i < request->count; i++) {
+        const struct command *command = &request->commands[i];
+
+        if (index == 0 && !*lost && memmem(command->sql, command->length, "second_one", 10)) {
+            *lost = true;
+            return (struct sim_fault){.kind = SIM_LOST_BEFORE};
+        }
+        if (index == 1 && strcmp(command->purpose, "statement") == 0) {
+            return (struct sim_fault){.latency_us = 20000000};
+        }
+    }
+    return (struct sim_fault){0};
+}
+
+/* t00002 is given the turn at the database that t00001 leaves, and is stopped before it uses it:
+ * t00000, which is under way and waits behind it, must not be forgotten. */
+static void test_a_turn_that_is_not_used_is_passed_on(void **state)
+{
+    struct sim_setup setup = usual(1, 3);
+    bool lost = false;
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.shared_database = true;
+    setup.transaction = TRANSACTION_REVISION;
+    setup.rollout.order_file = true;
+    setup.rollout.max_failures = (struct amount){.value = 0};
+    world = sim_world_new(&setup);
+    world->fault = lost_and_slow;
+    world->fault_context = &lost;
+    world->targets[1].wrong = "first_two";
+    world->targets[1].wrong_code = "42P07";
+    upgrade(world, &result);
+    assert_true(lost);
+    assert_int_equal(result.outcomes[0].kind, OUTCOME_SUCCEEDED);
+    assert_int_equal(result.outcomes[1].kind, OUTCOME_FAILED);
+    assert_int_equal(result.outcomes[2].kind, OUTCOME_NOT_STARTED);
+    sim_world_free(world);
+}
+
 static void test_keep_going_tries_all(void **state)
 {
     struct sim_setup setup = usual(1, 40);
@@ -507,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_a_cancel_ends_what_runs),
         cmocka_unit_test(test_a_wrong_revision_meets_three_of_each_group),
         cmocka_unit_test(test_a_budget_stops_the_run),
+        cmocka_unit_test(test_a_turn_that_is_not_used_is_passed_on),
         cmocka_unit_test(test_keep_going_tries_all),
         cmocka_unit_test(test_who_waits_long_for_a_place_gives_its_connection_back),
         cmocka_unit_test(test_each_move_is_shown_and_awaited),
