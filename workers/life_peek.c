@@ -68,6 +68,18 @@ static bool has_tables(const struct life_connection *connection)
     return connection->version_table || connection->history_table;
 }
 
+/* Not all tables are there, or their schema must be asked for: there is something else to ask. */
+static bool asks_again(struct life *life, const struct life_event *event)
+{
+    const struct life_connection *connection = &life->work->connection;
+    bool whole = connection->located && connection->version_table && connection->history_table;
+
+    if (!read_locate_result(life, event->reply) || whole || life->work->phase++ > 2) {
+        return false;
+    }
+    return event->kind == LIFE_REPLIED || event->err->class == ERROR_MISSING_OBJECT;
+}
+
 static void peek_answered(struct life *life, const struct life_event *event)
 {
     struct life_connection *connection = &life->work->connection;
@@ -80,18 +92,15 @@ static void peek_answered(struct life *life, const struct life_event *event)
         return;
     }
     connection->prepared = !failed;
-    bool missing = connection->located && !(connection->version_table && connection->history_table);
     if (!failed && connection->located) {
         read_heads(life, read_heads_result(life, event->reply));
         decide_peek(life);
-    } else if (failed && !(located && (missing || !connection->located) &&
-                           event->err->class == ERROR_MISSING_OBJECT)) {
-        verdict_fail(life, event->err);
+    } else if (!asks_again(life, event)) {
+        err_set(err, ERROR_INTERNAL, "skein's tables change their place while they are looked for");
+        verdict_fail(life, failed ? event->err : err);
     } else if (connection->located && !has_tables(connection)) {
         read_heads(life, NULL);
         decide_peek(life);
-    } else if (life->work->phase++ > 2) {
-        verdict_fail(life, event->err);
     } else {
         life_again(life);
     }

@@ -220,10 +220,13 @@ static int read_session(struct life *life, const char *const *cells, struct err 
         schema = cells[3];
     }
     class = take_schema(life, cells, schema, current, err);
+    if (class) {
+        return class;
+    }
     /* A history table that search_path finds elsewhere is not the one beside the version table. */
     connection->located =
-        !class && (!asked || !cells[4] || strcmp(cells[4], connection->schema) == 0);
-    return class;
+        !asked || !cells[4] || (connection->schema && strcmp(cells[4], connection->schema) == 0);
+    return 0;
 }
 
 int read_locate(struct life *life, const struct result *result, struct err *err)
