@@ -22,7 +22,7 @@ from samples import Ratio, contest, measure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HISTORY = "seq, revision, direction, state"
-SIZES = {"postgresql": 200, "sqlite": 500, "targets": 10000, "few": 8, "revisions": (10, 1000),
+SIZES = {"postgresql": 200, "sqlite": 500, "targets": 10000, "few": 32, "revisions": (10, 1000),
          "files": (100, 1000, 10000)}
 SMOKE = {"postgresql": 2, "sqlite": 2, "targets": 20, "few": 2, "revisions": (2, 4),
          "files": (2, 4)}
