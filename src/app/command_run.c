@@ -220,11 +220,14 @@ static int read_first(struct app *app, const struct order *order, struct goal *g
     return code;
 }
 
-static int carry_out(struct app *app, const struct order *order, struct goal *goal)
+/* `relative`: as typed. To type such a goal again would mean something else. */
+static int carry_out(struct app *app, const struct order *order, struct goal *goal, bool relative)
 {
     bool dry = order->plan || option_given(app->options, OPTION_DRY_RUN);
-    struct job job = {
-        .mode = dry ? LIFE_PLAN : LIFE_EXECUTE, .command = order->command, .goal = goal};
+    struct job job = {.mode = dry ? LIFE_PLAN : LIFE_EXECUTE,
+                      .command = order->command,
+                      .goal = goal,
+                      .relative = relative};
     struct job_result done;
     int code = job_run(app, &job, &done);
     if (code)
@@ -232,8 +235,9 @@ static int carry_out(struct app *app, const struct order *order, struct goal *go
     done.result.goal_text = describe_goal(app, goal);
     run_result_conclude(&done.result, dry, option_given(app->options, OPTION_CHECK));
     const struct err *refusal = only_refusal(app, &done.result);
-    code = refusal != NULL ? app_fail(app->options, refusal)
-                           : print_result(app, &done.result, dry ? NULL : app_again(app, goal));
+    code = refusal != NULL
+               ? app_fail(app->options, refusal)
+               : print_result(app, &done.result, dry || relative ? NULL : app_again(app, goal));
     job_release(&done);
     return code;
 }
@@ -252,6 +256,7 @@ static int run_order(struct app *app, const struct order *order)
                      order->identifier_count, &goal, &err))
         return app_fail(app->options, &err);
     goal.purge = option_given(app->options, OPTION_PURGE);
+    bool relative = goal.relative;
     code = app_load_fleet(app);
     bool dry = order->plan || option_given(app->options, OPTION_DRY_RUN);
     if (!code && order->takes_back && !dry)
@@ -264,7 +269,7 @@ static int run_order(struct app *app, const struct order *order)
         return nothing_selected(app);
     if (order->takes_back && !dry)
         code = confirm_ask(app, order->command, goal.text);
-    return code ? code : carry_out(app, order, &goal);
+    return code ? code : carry_out(app, order, &goal, relative);
 }
 
 static int run_command(const struct options *options, struct arena *arena,

@@ -221,6 +221,7 @@ static int fill_options(struct app *app, const struct job *job, const struct pla
         .retry = &app->fleet->retry,
         .target_timeout_us = app->fleet->limits.target_timeout_ms * 1000,
         .extra_vars = &app->variables,
+        .relative = job->relative,
         .resolution = job->resolution,
         .done_to = job->done_to,
     };
@@ -274,7 +275,8 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
         return app_fail(app->options, &err);
     struct progress *progress = arena_alloc(app->arena, sizeof(*progress));
     progress_init(progress, stderr, app->fleet, app->target_count, isatty(STDERR_FILENO),
-                  app->options->verbose && !app->options->json && !job->quiet,
+                  app->options->verbose && !app->options->json && !job->quiet &&
+                      job->mode != LIFE_READ, /* to be read is no outcome */
                   app->options->quiet || job->quiet);
     struct run_result *result = &out->result;
     *result = (struct run_result){

@@ -16,7 +16,8 @@ struct job {
     const struct goal *goal; /* NULL: nothing but reading */
     enum resolution resolution;
     size_t done_to;
-    bool quiet; /* no progress: a first pass */
+    bool relative; /* the goal was typed relative, also where it is absolute by now */
+    bool quiet;    /* no progress: a first pass */
 };
 
 /* A finished run; result.outcomes lie in `run`. Release when the report is printed. */

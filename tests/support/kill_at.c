@@ -1,11 +1,13 @@
 /*
- * kill_at: runs skein with a debug descriptor and kills it (SIGKILL) when a target's life moves to a state for the N-th time, or after a number of microseconds.
+ * kill_at: runs skein with a debug descriptor and kills it (SIGKILL) when a target's life moves to
+ * a state for the N-th time, or after a number of microseconds.
  *
- *   kill_at STATE N -- COMMAND…          exit 0: killed there; 1: it ended before, its exit status is printed
- *   kill_at after MICROSECONDS -- COMMAND…
- *   kill_at count 0 -- COMMAND…          kills nothing; prints "COUNT STATE" lines
+ *   kill_at STATE N -- COMMAND…          exit 0: killed there; 1: it ended before, its exit status
+ * is printed kill_at after MICROSECONDS -- COMMAND… kill_at count 0 -- COMMAND…          kills
+ * nothing; prints "COUNT STATE" lines
  *
- * Each move comes as "STATE tenant\n" and skein waits for one byte, so the state at the kill is exact.
+ * Each move comes as "STATE tenant\n" and skein waits for one byte, so the state at the kill is
+ * exact.
  */
 #include <errno.h>
 #include <signal.h>
