@@ -14,6 +14,36 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* "ae1027a6acf1, 1975ea83b712": the rows that another row of the same table stands upon; NULL for
+ * none. */
+static const char *covered_rows(const struct app *app, const struct outcome *outcome)
+{
+    struct node_set rows;
+    struct graph_node **maximal;
+    if (outcome->after_count < 2)
+        return NULL;
+    node_set_init(&rows, &app->graph, app->arena);
+    for (size_t i = 0; i < outcome->after_count; i++) {
+        const struct graph_node *node = graph_find(&app->graph, outcome->after[i]);
+        if (node != NULL)
+            node_set_add(&rows, node);
+    }
+    size_t count = graph_maximal(&app->graph, &rows, app->arena, &maximal);
+    if (count == rows.count)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        node_set_remove(&rows, maximal[i]);
+    count = node_set_list(&rows, &app->graph, app->arena, &maximal);
+    const char **ids = arena_array(app->arena, count, sizeof(char *));
+    for (size_t i = 0; i < count; i++)
+        ids[i] = maximal[i]->revision->id;
+    struct str text = STR_INIT;
+    words_heads(&text, ids, count);
+    const char *copy = arena_strdup(app->arena, text.text);
+    str_release(&text);
+    return copy;
+}
+
 static struct standing make_standing(const struct app *app, const struct run_result *result)
 {
     struct node_set all;
@@ -30,9 +60,12 @@ static struct standing make_standing(const struct app *app, const struct run_res
         files[i] = app->graph.nodes[i].revision->id;
     qsort(files, app->graph.count, sizeof(char *), compare_texts);
     enum standing_state *states = arena_array(app->arena, result->count, sizeof(*states));
-    for (size_t i = 0; i < result->count; i++)
+    const char **covered = arena_array(app->arena, result->count, sizeof(char *));
+    for (size_t i = 0; i < result->count; i++) {
         states[i] = standing_of(app, &result->outcomes[i]);
-    return (struct standing){result, states, heads, head_count, files, app->graph.count};
+        covered[i] = covered_rows(app, &result->outcomes[i]);
+    }
+    return (struct standing){result, states, heads, head_count, files, app->graph.count, covered};
 }
 
 /* Reads the heads of all selected targets, narrows, and reads nothing again: outcomes of those left

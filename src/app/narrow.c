@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/selection.h"
+#include "report/words.h"
 
 /* Whether the applied set of these rows is the whole graph. */
 static bool all_applied(const struct graph *graph, const struct outcome *outcome)
@@ -157,6 +158,24 @@ int app_narrow(struct app *app, const struct run_result *read)
     return 0;
 }
 
+static void add_word(struct str *out, const char *before, const char *word)
+{
+    str_add(out, before);
+    words_shell(out, word);
+}
+
+/* A URL may be typed again as it was, but for one that holds a password: that is never shown. */
+static void add_url(const char *url, struct str *out)
+{
+    const char *at = strrchr(url, '@'), *user = strstr(url, "://");
+    user = user != NULL ? user + 3 : url;
+    str_add(out, " --url ");
+    if (at > user && memchr(user, ':', (size_t)(at - user)) != NULL)
+        str_add(out, "URL");
+    else
+        words_shell(out, url);
+}
+
 const char *app_again(const struct app *app, const struct goal *goal)
 {
     if (goal != NULL && goal->relative)
@@ -164,10 +183,17 @@ const char *app_again(const struct app *app, const struct goal *goal)
     struct str text = STR_INIT;
     str_addf(&text, "skein %s", app->options->command->name);
     for (size_t i = 0; i < app->options->operand_count; i++)
-        str_addf(&text, " %s", app->options->operands[i]);
+        add_word(&text, " ", app->options->operands[i]);
     const char *config = option_value(app->options, OPTION_CONFIG);
+    const char *url = option_value(app->options, OPTION_URL);
     if (config != NULL)
-        str_addf(&text, " -c %s", config);
+        add_word(&text, " -c ", config);
+    if (url != NULL)
+        add_url(url, &text);
+    for (size_t i = 0; i < app->variables.count; i++) {
+        add_word(&text, " -x ", app->variables.items[i].key);
+        add_word(&text, "=", app->variables.items[i].value);
+    }
     const char *copy = arena_strdup(app->arena, text.text);
     str_release(&text);
     return copy;

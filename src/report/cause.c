@@ -121,10 +121,9 @@ static void add_verdict(const struct run_result *result, const struct failure_gr
     size_t count = passed(result, error->revision);
     if (count == 0)
         return;
-    str_addf(out, INDENT "%s, not the revision (",
-             error->class == ERROR_CONSTRAINT || error->class == ERROR_DATA
-                 ? "these tenants' data"
-                 : "these tenants' schema");
+    bool data = error->class == ERROR_CONSTRAINT || error->class == ERROR_DATA;
+    str_addf(out, INDENT "%s %s, not the revision (",
+             group->count == 1 ? "this tenant's" : "these tenants'", data ? "data" : "schema");
     words_count(out, count, 0);
     str_add(out, " passed it)\n");
 }
@@ -187,7 +186,7 @@ void report_next(const struct run_result *result, const struct report_style *sty
             continue;
         need++;
         str_add(&names, " -t ");
-        words_safe(&names, result->fleet->targets[result->targets[i]].name);
+        words_shell(&names, result->fleet->targets[result->targets[i]].name);
     }
     if ((need > 0 || waiting > 0) && style->again != NULL) {
         str_add(out, "\nNEXT\n");

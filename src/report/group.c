@@ -22,13 +22,34 @@ static const char *or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
+/* The words of a message without what differs from tenant to tenant: quoted names, numbers. */
+static char *message_words(struct arena *arena, const char *message)
+{
+    char *words = arena_strdup(arena, message), *out = words;
+    while (*message != '\0') {
+        const char *close = *message == '"' ? strchr(message + 1, '"') : NULL;
+        if (close != NULL)
+            message = close + 1;
+        else if (*message >= '0' && *message <= '9')
+            message++;
+        else
+            *out++ = *message++;
+    }
+    *out = '\0';
+    return words;
+}
+
+/* The message of an error with a code matters only where no statement is named: 22023 is a role
+ * that does not exist and a setting's bad value. Without a code it is all that tells two errors
+ * apart. */
 static char *group_key(struct arena *arena, const struct outcome *outcome)
 {
     const struct err *error = outcome->error;
     if (error == NULL)
         return arena_printf(arena, "%d", (int)outcome->kind);
-    /* Without a native code the message is all that tells two errors apart. */
-    const char *message = error->code != NULL ? "" : or_empty(error->message);
+    const char *message = or_empty(error->message);
+    if (error->code != NULL)
+        message = error->statement > 0 ? "" : message_words(arena, message);
     return arena_printf(arena, "%d|%d|%s|%s|%d|%s", (int)outcome->kind, (int)error->class,
                         or_empty(error->code), or_empty(error->revision), error->statement,
                         message);

@@ -69,8 +69,12 @@ static void say_target(struct progress *progress, const struct event *event)
     str_add(&line, "   ");
     if (outcome->read)
         words_heads(&line, outcome->after, outcome->after_count);
-    str_addf(&line, "   %zu step%s   %s", outcome->step_count, outcome->step_count == 1 ? "" : "s",
-             took);
+    size_t steps = outcome->kind == OUTCOME_PLANNED && outcome->plan != NULL
+                       ? outcome->plan->step_count
+                       : outcome->step_count;
+    str_add(&line, "   ");
+    words_plural(&line, steps, "step");
+    str_addf(&line, "   %s", took);
     if (outcome->error != NULL) {
         str_add(&line, "   ");
         words_safe(&line, outcome->error->message);

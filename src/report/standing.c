@@ -110,12 +110,10 @@ static void add_marked_heads(const struct standing *standing, const struct outco
                          compare_texts) == NULL)
             str_add(out, " (unknown: no such revision file)");
     }
-    const struct plan *plan = outcome->plan;
-    if (plan != NULL && plan->not_maximal_count > 0) {
-        str_add(out, "   [rows to be dropped by the next step: ");
-        words_heads(out, plan->not_maximal, plan->not_maximal_count);
-        str_addc(out, ']');
-    }
+    const char *covered =
+        standing->covered != NULL ? standing->covered[outcome - standing->result->outcomes] : NULL;
+    if (covered != NULL)
+        str_addf(out, "   [%s: implied by another row, dropped by the next step]", covered);
 }
 
 static void add_current_group(const struct standing *standing, const struct head_group *group,

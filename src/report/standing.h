@@ -29,6 +29,9 @@ struct standing {
     size_t head_count;
     const char *const *files; /* ids of all revision files, for "(unknown)"; sorted */
     size_t file_count;
+    /* For each target, the rows of its version table that another row implies, as words, or NULL;
+     * NULL where nobody looked. */
+    const char *const *covered;
 };
 
 /* One block for each set of heads: revision, marks, how many, who. For one target: the revision

@@ -30,6 +30,23 @@ void words_safe(struct str *out, const char *text)
     text_add_safe(out, text, strlen(text), true);
 }
 
+void words_shell(struct str *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+./:@,%=";
+    if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+        str_add(out, text);
+        return;
+    }
+    str_addc(out, '\'');
+    for (const char *quote; (quote = strchr(text, '\'')) != NULL; text = quote + 1) {
+        text_add_safe(out, text, (size_t)(quote - text), true);
+        str_add(out, "'\\''");
+    }
+    words_safe(out, text);
+    str_addc(out, '\'');
+}
+
 void words_heads(struct str *out, const char *const *heads, size_t count)
 {
     if (count == 0)

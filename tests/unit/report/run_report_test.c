@@ -104,6 +104,7 @@ static void test_causes(void **state)
         errors[i].section = "upgrade";
         errors[i].statement = 2;
     }
+    targets[3].name = "umbrella corp";
     set_failure(3, OUTCOME_UNREACHABLE, ERROR_AUTH, "28P01", "password authentication\nfailed");
     outcomes[3].read = false;
     run_result_conclude(&result, false, false);
@@ -119,7 +120,7 @@ static void test_causes(void **state)
         "acme pg-a, globex pg-b\n",
         "these tenants' data, not the revision (3 passed it)\n",
         " 2  1 unreachable  28P01 auth: password authentication failed\n",
-        "  skein upgrade head -t acme -t globex -t umbrella\n",
+        "  skein upgrade head -t acme -t globex -t 'umbrella corp'\n",
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         if (strstr(out.text, wanted[i]) == NULL)
@@ -177,6 +178,22 @@ static void test_groups(void **state)
     arena_release(&arena);
 }
 
+/* Without a statement the words tell causes apart, but neither names nor numbers do. */
+static void test_groups_before_any_statement(void **state)
+{
+    (void)state;
+    struct run_result result = make_result();
+    arena_init(&arena);
+    set_failure(0, OUTCOME_UNREACHABLE, ERROR_DATA, "22023", "role \"a1\" does not exist");
+    set_failure(1, OUTCOME_UNREACHABLE, ERROR_DATA, "22023", "invalid value for \"a\": \"b\"");
+    set_failure(2, OUTCOME_UNREACHABLE, ERROR_DATA, "22023", "role \"b 27\" does not exist");
+    struct failure_group *groups;
+    assert_int_equal(failure_groups(&result, &arena, &groups), 2);
+    assert_int_equal(groups[0].count, 2);
+    assert_int_equal(groups[0].members[1], 2);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_causes),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_groups_before_any_statement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

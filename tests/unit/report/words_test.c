@@ -36,6 +36,25 @@ static void test_names_are_cut_visibly(void **state)
     str_release(&out);
 }
 
+static void test_shell(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *word, *expected;
+    } rows[] = {
+        {"tenant_0412", "tenant_0412"},   {"a/b.c:1@x", "a/b.c:1@x"},
+        {"gold one", "'gold one'"},       {"$(reboot)", "'$(reboot)'"},
+        {"it's 'x", "'it'\\''s '\\''x'"}, {"", "''"},
+        {"a\x1b[2J", "'a\\x1b[2J'"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str out = STR_INIT;
+        words_shell(&out, rows[i].word);
+        assert_string_equal(out.text, rows[i].expected);
+        str_release(&out);
+    }
+}
+
 static void test_heads(void **state)
 {
     (void)state;
@@ -53,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_names_are_cut_visibly),
+        cmocka_unit_test(test_shell),
         cmocka_unit_test(test_heads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
