@@ -153,16 +153,6 @@ static void fill_member(struct assembly *assembly, struct member *member,
     fill_keys(assembly, member, address);
 }
 
-/* The last part of a path without its ending. */
-static const char *stem_of(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-
-    return arena_strndup(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
-}
-
 /* The entry's own or its server's; NULL where that failed, told. */
 static struct resolved *resolve_tenant(struct assembly *assembly, const struct tenant_entry *entry)
 {
@@ -235,7 +225,7 @@ static void add_explicit(struct assembly *assembly, const struct tenant_entry *e
     target->name = entry->name;
     if (!target->name) {
         target->name =
-            target->path ? stem_of(assembly->reader.arena, target->database) : target->database;
+            target->path ? file_stem(assembly->reader.arena, target->database) : target->database;
     }
     map_set(&assembly->explicits, member->database, member);
 }
@@ -264,6 +254,14 @@ static bool stands_twice(struct assembly *assembly, struct map *map, const char 
     return false;
 }
 
+static void append_target(struct assembly *assembly, const struct target *target)
+{
+    assembly->targets =
+        arena_grow(assembly->reader.arena, assembly->targets, sizeof(*assembly->targets),
+                   &assembly->target_capacity, assembly->target_count + 1);
+    assembly->targets[assembly->target_count++] = *target;
+}
+
 static void add_target(struct assembly *assembly, const struct member *member)
 {
     if (stands_twice(assembly, &assembly->names, member->target.name, member, "name") ||
@@ -273,10 +271,36 @@ static void add_target(struct assembly *assembly, const struct member *member)
                                              : "database")) {
         return;
     }
-    assembly->targets =
-        arena_grow(assembly->reader.arena, assembly->targets, sizeof(*assembly->targets),
-                   &assembly->target_capacity, assembly->target_count + 1);
-    assembly->targets[assembly->target_count++] = member->target;
+    append_target(assembly, &member->target);
+}
+
+/* Offline: one target a pattern. Two entries may have the same one. */
+static void add_patterns(struct assembly *assembly, const struct tenant_entry *entry)
+{
+    struct inventory *inventory = assembly->inventory;
+    struct resolved *resolved = NULL;
+    const struct connection_settings *connection;
+    struct found *found;
+    size_t count;
+
+    if (entry->server_entry) {
+        resolved = resolve_tenant(assembly, entry);
+        if (!resolved) {
+            return;
+        }
+    }
+    connection =
+        resolve_connection(inventory, resolved ? resolved->connection : &inventory->connection,
+                           yaml_get(entry->node, "connection"));
+    discover_patterns(assembly->reader.arena, entry, &found, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct member member = {
+            .target = {.name = found[i].name, .discovered = true, .entry = true}};
+
+        fill_member(assembly, &member, entry, resolved, found[i].database);
+        member.target.connection = connection;
+        append_target(assembly, &member.target);
+    }
 }
 
 static void add_discovered(struct assembly *assembly, const struct tenant_entry *entry)
@@ -328,7 +352,9 @@ static void add_targets(struct assembly *assembly)
         }
     }
     for (size_t i = 0; i < inventory->tenant_count; i++) {
-        if (is_discovery(&inventory->tenants[i])) {
+        if (is_discovery(&inventory->tenants[i]) && inventory->offline) {
+            add_patterns(assembly, &inventory->tenants[i]);
+        } else if (is_discovery(&inventory->tenants[i])) {
             add_discovered(assembly, &inventory->tenants[i]);
         } else if (assembly->members[i].target.name) {
             add_target(assembly, &assembly->members[i]);

@@ -82,3 +82,10 @@ int config_fleet(struct inventory *inventory, struct arena *arena, struct fleet 
 {
     return assemble_fleet(inventory, arena, fleet, errors);
 }
+
+int config_fleet_offline(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
+                         struct err_list *errors)
+{
+    inventory->offline = true;
+    return assemble_fleet(inventory, arena, fleet, errors);
+}

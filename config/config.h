@@ -60,4 +60,9 @@ void config_answer(struct inventory *inventory, size_t index, const char *const 
 int config_fleet(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
                  struct err_list *errors);
 
+/* The same for what connects to nothing: no secret is read, also not in a URL, and each pattern of
+ * a `discover:` entry is one target (`entry`) that stands for whatever it would find. */
+int config_fleet_offline(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
+                         struct err_list *errors);
+
 #endif

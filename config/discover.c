@@ -106,8 +106,6 @@ static void on_path(struct finding *finding, const char *path, size_t folder_len
     const char *shown = path + folder_length;
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    size_t stem = dot && dot > name ? (size_t)(dot - name) : strlen(name);
     struct stat status;
 
     if (is_companion(name) || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -115,7 +113,7 @@ static void on_path(struct finding *finding, const char *path, size_t folder_len
     }
     if (!matches(&finding->tenant->discover.exclude, name) &&
         !matches(&finding->tenant->discover.exclude, shown)) {
-        add_found(finding, shown, arena_strndup(arena, name, stem));
+        add_found(finding, shown, file_stem(arena, name));
     }
 }
 
@@ -212,4 +210,26 @@ void discover_find(struct reader *reader, const struct inventory *inventory,
     }
     *found = finding.items;
     *count = finding.count;
+}
+
+void discover_patterns(struct arena *arena, const struct tenant_entry *tenant, struct found **found,
+                       size_t *count)
+{
+    const struct discover_entry *discover = &tenant->discover;
+    bool files = discover->files.count > 0;
+    const struct texts *patterns = files ? &discover->files : &discover->databases;
+    const char *server = tenant->server_entry ? tenant->server_entry->name : "local";
+
+    *count = patterns->count;
+    *found = arena_array(arena, *count, sizeof(**found));
+    for (size_t i = 0; i < *count; i++) {
+        const char *pattern = patterns->items[i];
+        const char *word = files ? file_stem(arena, pattern) : pattern;
+
+        (*found)[i] = (struct found){
+            tenant->name ? check_expand(arena, tenant->name, word, server) : word, pattern};
+    }
+    if (*count > 0) {
+        qsort(*found, *count, sizeof(**found), compare_found);
+    }
 }

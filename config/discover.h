@@ -28,4 +28,8 @@ void discover_find(struct reader *reader, const struct inventory *inventory,
                    const struct tenant_entry *tenant, const struct texts *names,
                    struct found **found, size_t *count);
 
+/* Offline: a name for each of the entry's patterns, as a pattern, sorted. */
+void discover_patterns(struct arena *arena, const struct tenant_entry *tenant, struct found **found,
+                       size_t *count);
+
 #endif

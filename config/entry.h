@@ -85,6 +85,7 @@ struct inventory {
     size_t *asked; /* index of a discovery -> of its question */
     size_t asked_count;
     struct secrets secrets;
+    bool offline; /* nobody is asked and no secret read: see config_fleet_offline */
 };
 
 #endif

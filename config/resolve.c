@@ -147,6 +147,9 @@ static int read_url(struct inventory *inventory, const struct resolve_source *so
         return err_set(err, ERROR_CONFIGURATION, "this version has no driver for %s yet",
                        engine_name(url.engine));
     }
+    if (inventory->offline) {
+        url.user = url.password = (struct url_part){0};
+    }
     if (url_resolve(&url, inventory->environment, arena, &value, err)) {
         return ERROR_CONFIGURATION;
     }
@@ -197,7 +200,7 @@ void resolve_secret(struct inventory *inventory, struct resolved *resolved,
 {
     const char *value;
 
-    if (resolved->secret_read || resolved->err.class) {
+    if (resolved->secret_read || resolved->err.class || inventory->offline) {
         return;
     }
     resolved->secret_read = true;

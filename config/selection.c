@@ -170,19 +170,29 @@ static size_t mark_matches(const struct fleet *fleet, const struct map *names, c
                            bool *hit)
 {
     const struct target *exact = map_get(names, pattern);
+    bool glob = text_is_glob(pattern);
     size_t count = 0;
 
-    if (exact) {
+    if (exact && !exact->entry) {
         hit[exact - fleet->targets] = true;
         return 1;
     }
-    for (size_t i = 0; text_is_glob(pattern) && i < fleet->target_count; i++) {
-        if (text_glob(pattern, fleet->targets[i].name)) {
+    for (size_t i = 0; i < fleet->target_count; i++) {
+        const struct target *target = &fleet->targets[i];
+
+        if ((glob && text_glob(pattern, target->name)) ||
+            (target->entry && text_glob(target->name, pattern))) {
             hit[i] = true;
             count++;
         }
     }
     return count;
+}
+
+/* An entry that stands for many goes only with all of them. */
+static bool goes_whole(const struct target *target, const char *pattern)
+{
+    return !target->entry || text_glob(pattern, target->name);
 }
 
 static int fail_name(const struct map *names, const char *option, const char *pattern,
@@ -266,7 +276,8 @@ static int apply_excludes(const struct fleet *fleet, const struct selection *sel
             return fail_name(names, "--exclude", selection->excludes[i], arena, err);
         }
         for (size_t k = 0; k < fleet->target_count; k++) {
-            keep[k] = keep[k] && !hit[k];
+            keep[k] =
+                keep[k] && !(hit[k] && goes_whole(&fleet->targets[k], selection->excludes[i]));
         }
     }
     return 0;

@@ -1,5 +1,6 @@
 #include "planner/goal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -154,6 +155,62 @@ int goal_resolve(const struct graph *graph, struct arena *arena, enum goal_kind 
     if (all) {
         goal->lineage_count = 0; /* stamp base LABEL@base */
     }
+    return 0;
+}
+
+static int add_row_nodes(const struct graph *graph, struct arena *arena, const char *text,
+                         struct goal *goal, struct err *err)
+{
+    struct identifier identifier;
+    struct graph_node **nodes;
+    size_t count;
+    int code = identifier_parse(graph, arena, text, &identifier, err);
+
+    if (!code && !identifier.symbol) {
+        err_set(err, ERROR_PLAN, "\"%s\" is counted from where a target stands", text);
+        err_hint(err, "a script begins at a revision that is named");
+        code = ERROR_PLAN;
+    }
+    code = code ? code : identifier_nodes(graph, arena, &identifier, false, &nodes, &count, err);
+    if (!code) {
+        add_nodes(arena, goal, nodes, count);
+    }
+    return code;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+int goal_rows(const struct graph *graph, struct arena *arena, const char *identifiers,
+              const char *const **rows, size_t *count, struct err *err)
+{
+    struct goal named = {0};
+    struct graph_node **heads;
+    struct node_set applied;
+    const char **ids;
+
+    for (const char *at = identifiers; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        const char *text = arena_strndup(arena, at, strcspn(at, ","));
+        int code = add_row_nodes(graph, arena, text, &named, err);
+
+        if (code) {
+            return code;
+        }
+    }
+    node_set_init(&applied, graph, arena);
+    graph_add_ancestors(graph, &applied, named.nodes, named.node_count, false);
+    *count = graph_maximal(graph, &applied, arena, &heads);
+    ids = arena_array(arena, *count, sizeof(*ids));
+    for (size_t i = 0; i < *count; i++) {
+        ids[i] = heads[i]->revision->id;
+    }
+    if (*count > 0) {
+        qsort(ids, *count, sizeof(*ids), compare_rows);
+    }
+    *rows = ids;
     return 0;
 }
 

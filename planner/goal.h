@@ -46,6 +46,12 @@ int goal_absolute(const struct graph *graph, struct arena *arena, const struct g
                   const char *const *rows, size_t row_count, struct goal *absolute,
                   struct err *err);
 
+/* Where a script begins, the A of A:B, to the rows that the version table then holds, sorted: ids,
+ * several joined by commas, `heads`, `base`; nothing that is counted from where a target stands.
+ * Errors as of goal_resolve. */
+int goal_rows(const struct graph *graph, struct arena *arena, const char *identifiers,
+              const char *const **rows, size_t *count, struct err *err);
+
 /* One identifier to nodes (`show`, `revision --head`): several for heads, none for base. -N is
  * counted from the heads. */
 int identifier_resolve(const struct graph *graph, struct arena *arena, const char *identifier,

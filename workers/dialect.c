@@ -48,6 +48,26 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_VIOLATIONS] = "violations",
     [DIALECT_STATEMENT] = "statement",
     [DIALECT_CHECK] = "check",
+    [DIALECT_OFFLINE_HEAD] = "offline_head",
+    [DIALECT_OFFLINE_LOCATE] = "offline_locate",
+    [DIALECT_OFFLINE_IDENTITY] = "offline_identity",
+    [DIALECT_OFFLINE_LOCK] = "offline_lock",
+    [DIALECT_OFFLINE_QUERY] = "offline_query",
+    [DIALECT_OFFLINE_SESSION] = "offline_session",
+    [DIALECT_OFFLINE_STANDS] = "offline_stands",
+    [DIALECT_OFFLINE_UNCHANGED] = "offline_unchanged",
+    [DIALECT_OFFLINE_PURGE] = "offline_purge",
+    [DIALECT_OFFLINE_ONE] = "offline_one",
+    [DIALECT_OFFLINE_TRY] = "offline_try",
+    [DIALECT_OFFLINE_KEYS_KEEP] = "offline_keys_keep",
+    [DIALECT_OFFLINE_KEYS_CHECK] = "offline_keys_check",
+    [DIALECT_OFFLINE_TAIL] = "offline_tail",
+    [DIALECT_OFFLINE_KEY] = "offline_key",
+    [DIALECT_OFFLINE_NEXT] = "offline_next",
+    [DIALECT_OFFLINE_OPEN] = "offline_open",
+    [DIALECT_OFFLINE_FAILED] = "offline_failed",
+    [DIALECT_OFFLINE_APPLIED] = "offline_applied",
+    [DIALECT_OFFLINE_NOW] = "offline_now",
 };
 
 const char *dialect_purpose_name(enum dialect_purpose purpose)
@@ -101,6 +121,70 @@ const char *dialect_render(struct arena *arena, enum engine engine, enum dialect
     rendered = arena_strndup(arena, out.text, out.length);
     str_release(&out);
     return rendered;
+}
+
+/* The number of the parameter that begins at text ($1, ?1, or a bare ? for the next one), from 1;
+ * 0: none begins there. */
+static size_t parameter_at(const char *text, size_t *before, size_t *length)
+{
+    size_t number = 0;
+
+    *length = 1;
+    if (*text != '$' && *text != '?') {
+        return 0;
+    }
+    while (isdigit((unsigned char)text[*length])) {
+        number = number * 10 + (size_t)(text[(*length)++] - '0');
+    }
+    if (number == 0 && *text == '?') {
+        number = *before + 1;
+    }
+    *before = number;
+    return number;
+}
+
+static void write_value(struct str *out, struct arena *arena, enum engine engine,
+                        const struct dialect_value *value)
+{
+    if (!value->text) {
+        str_add(out, "NULL");
+    } else {
+        str_add(out, value->verbatim ? value->text : quote_literal(arena, engine, value->text));
+    }
+}
+
+void dialect_write(struct str *out, struct arena *arena, enum engine engine,
+                   enum dialect_purpose purpose, const struct dialect_names *names,
+                   const struct dialect_value *values, size_t count)
+{
+    const char *text = dialect_texts[engine][purpose];
+    size_t before = 0, length;
+
+    if (!text) {
+        BUG("%s has no SQL for %s", engine_name(engine), purpose_names[purpose]);
+    }
+    while (*text) {
+        size_t plain = strcspn(text, "{$?"), number;
+
+        str_addn(out, text, plain);
+        text += plain;
+        if (*text == '{') {
+            str_add(out, placeholder(names, text, &length));
+        } else if (*text == '\0') {
+            break;
+        } else {
+            number = parameter_at(text, &before, &length);
+            if (number > count) {
+                BUG("%s has no value %zu", purpose_names[purpose], number);
+            }
+            if (number > 0) {
+                write_value(out, arena, engine, &values[number - 1]);
+            } else {
+                str_addn(out, text, length);
+            }
+        }
+        text += length;
+    }
 }
 
 const char *dialect_role(struct arena *arena, enum engine engine, const char *role)

@@ -14,6 +14,7 @@
 #define SKEIN_WORKERS_DIALECT_H
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "model/engine.h"
 
 enum dialect_purpose {
@@ -74,6 +75,30 @@ enum dialect_purpose {
     /* -- the revision's own */
     DIALECT_STATEMENT,
     DIALECT_CHECK,
+    /* -- an offline script's, for the engine's own client (offline.h): whole lines, with their
+     * terminator; what is marked "verbatim" is put in as it is, the rest as literals */
+    DIALECT_OFFLINE_HEAD,     /* settings of the client; 1 milliseconds of lock_wait */
+    DIALECT_OFFLINE_LOCATE,   /* 1 version table as in SQL, 2 the schema or NULL */
+    DIALECT_OFFLINE_IDENTITY, /* 1 database or NULL, 2 schema or NULL */
+    DIALECT_OFFLINE_LOCK,     /* 1 the lock's command, verbatim */
+    DIALECT_OFFLINE_QUERY,    /* 1 a query whose row nobody wants to see, verbatim */
+    DIALECT_OFFLINE_SESSION, /* 1 the session's query, verbatim: stops where it is answered wrong */
+    DIALECT_OFFLINE_STANDS,  /* 1 heads, sorted, joined by commas, 2 number of open rows */
+    DIALECT_OFFLINE_UNCHANGED, /* 1 applied_checksum that the last row must have */
+    DIALECT_OFFLINE_PURGE,     /* instead of STANDS: empties the version table */
+    DIALECT_OFFLINE_ONE,       /* 1 a command that must change one row, verbatim */
+    DIALECT_OFFLINE_TRY, /* 1 a statement, verbatim, with its terminator, 2 its name, 3 what to
+                            write if it fails, verbatim; then it stops */
+    DIALECT_OFFLINE_KEYS_KEEP,  /* 1 the query for violations, verbatim: as they are now */
+    DIALECT_OFFLINE_KEYS_CHECK, /* 1 the same: stops where there are more */
+    DIALECT_OFFLINE_TAIL,       /* 1 the lock's key, verbatim */
+    /* expressions, for values that only the database knows */
+    DIALECT_OFFLINE_KEY,     /* the lock's */
+    DIALECT_OFFLINE_NEXT,    /* seq of the next row of the history */
+    DIALECT_OFFLINE_OPEN,    /* seq of the open row */
+    DIALECT_OFFLINE_FAILED,  /* the same, inside TRY's 3; 1 TRY's 2 */
+    DIALECT_OFFLINE_APPLIED, /* applied_checksum of the last row */
+    DIALECT_OFFLINE_NOW,
     DIALECT_COUNT
 };
 
@@ -91,6 +116,17 @@ const char *dialect_text(enum engine engine, enum dialect_purpose purpose);
 /* The text with the names put in, in the arena; BUG() where the engine has none. */
 const char *dialect_render(struct arena *arena, enum engine engine, enum dialect_purpose purpose,
                            const struct dialect_names *names);
+
+/* A parameter as it is written into an offline script. */
+struct dialect_value {
+    const char *text; /* NULL: SQL's NULL */
+    bool verbatim;    /* else it becomes a literal */
+};
+
+/* Adds the text with names and values put in. */
+void dialect_write(struct str *out, struct arena *arena, enum engine engine,
+                   enum dialect_purpose purpose, const struct dialect_names *names,
+                   const struct dialect_value *values, size_t count);
 
 /* SET ROLE, which takes no parameter. */
 const char *dialect_role(struct arena *arena, enum engine engine, const char *role);

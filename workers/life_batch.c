@@ -5,16 +5,12 @@
 #include "base/clock.h"
 #include "planner/plan.h"
 #include "planner/template.h"
+#include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
 
 static const struct plan_step *step_of(const struct life *life, const struct operation *operation)
 {
     return &life->work->plan->steps[operation->step];
-}
-
-static long total_of(const struct plan_step *step)
-{
-    return step->script ? (long)step->script->statement_count : 0;
 }
 
 /* ---- statements and checks */
@@ -33,34 +29,14 @@ const struct statement *operation_statement(const struct life *life,
     return &step->script->statements[operation->statement - 1];
 }
 
-/* The tenant's vars with those of -x over them. */
-static const struct pair_list *variables(struct life *life)
-{
-    const struct pair_list *own = &life->target->vars, *extra = life->order->extra_vars;
-    struct pair_list *vars = &life->work->vars;
-
-    if (!extra || extra->count == 0) {
-        return own;
-    }
-    if (!vars->items) {
-        struct pair *items = arena_array(&life->arena, own->count + extra->count, sizeof(*items));
-        size_t count = 0, i = 0, j = 0;
-        while (i < own->count || j < extra->count) {
-            int order = i == own->count     ? 1
-                        : j == extra->count ? -1
-                                            : strcmp(own->items[i].key, extra->items[j].key);
-            items[count++] = order < 0 ? own->items[i] : extra->items[j];
-            i += order <= 0;
-            j += order >= 0;
-        }
-        *vars = (struct pair_list){.items = items, .count = count};
-    }
-    return vars;
-}
-
 const struct pair_list *batch_variables(struct life *life)
 {
-    return variables(life);
+    struct pair_list *vars = &life->work->vars;
+
+    if (!vars->items) {
+        *vars = pair_merge(&life->arena, &life->target->vars, life->order->extra_vars);
+    }
+    return vars;
 }
 
 int batch_add_statement(struct life *life, enum dialect_purpose purpose,
@@ -70,8 +46,9 @@ int batch_add_statement(struct life *life, enum dialect_purpose purpose,
     const struct revision *revision = step_of(life, operation)->revision;
     const char *sql;
     size_t length;
-    int class = template_render(&life->request, revision, life->target->engine, variables(life),
-                                statement->text, statement->length, &sql, &length, err);
+    int class =
+        template_render(&life->request, revision, life->target->engine, batch_variables(life),
+                        statement->text, statement->length, &sql, &length, err);
 
     if (!class) {
         request_add_text(life, purpose, operation, sql, length);
@@ -123,15 +100,9 @@ static struct timeouts wanted_timeouts(const struct life *life, const struct sec
                                        bool concurrent)
 {
     const struct connection_settings *settings = life->target->connection;
-    struct timeouts timeouts = {.lock_ms = settings->lock_timeout_ms,
-                                .statement_ms = settings->statement_timeout_ms};
+    struct timeouts timeouts = {0};
 
-    if (section && section->lock_timeout_ms >= 0) {
-        timeouts.lock_ms = section->lock_timeout_ms;
-    }
-    if (section && section->statement_timeout_ms >= 0) {
-        timeouts.statement_ms = section->statement_timeout_ms;
-    }
+    bookkeeping_timeouts(settings, section, &timeouts.lock_ms, &timeouts.statement_ms);
     /* A server that looks after its client would cancel CONCURRENTLY half-way when skein dies, and
      * leave an index that is not valid. */
     if (settings->abandoned_after_ms > 0 && !concurrent) {
@@ -238,74 +209,54 @@ static void add_tables(struct life *life, const struct operation *operation)
     connection->version_table = connection->history_table = true;
 }
 
+static void add_own(struct life *life, const struct operation *operation,
+                    const struct own_command *command)
+{
+    request_add(life, command->purpose, EXPECT_ONE_ROW, operation, command->count, command->values);
+}
+
+static struct bookkeeping book_of(struct life *life, long seq)
+{
+    return (struct bookkeeping){.engine = life->target->engine,
+                                .identity = life->order->identity,
+                                .seq = request_number(life, seq),
+                                .applied = life->work->applied};
+}
+
 static void add_insert(struct life *life, const struct operation *operation, bool done)
 {
-    const struct run_identity *identity = life->order->identity;
     const struct plan_step *step = step_of(life, operation);
-    struct life_work *work = life->work;
-    const char *counted = request_number(life, (long)operation->done);
-    char done_checksum[33] = "", now[CLOCK_TEXT_SIZE];
+    struct bookkeeping book = book_of(life, ++life->work->uncommitted_seq);
+    char now[CLOCK_TEXT_SIZE];
 
-    if (step->script) {
-        plan_done_checksum(life->target->engine, step->script, operation->done, done_checksum);
-    }
+    clock_format(life->work->wall_us, 3, now);
+    book.now = arena_strdup(&life->request, now);
     if (done) {
-        work->applied = step->applied_checksum;
+        life->work->applied = step->applied_checksum;
     }
-    clock_format(work->wall_us, 3, now);
-    const char *parameters[] = {
-        request_number(life, ++work->uncommitted_seq),
-        step->revision ? step->revision->id : "base",
-        step_kind_name(step->kind),
-        done ? "done" : "started",
-        request_number(life, total_of(step)),
-        counted,
-        counted,
-        step->revision
-            ? arena_strndup(&life->request, step->revision->checksum[life->target->engine], 32)
-            : NULL,
-        step->script ? arena_strdup(&life->request, done_checksum) : NULL,
-        work->applied,
-        identity->id,
-        identity->actor,
-        identity->reason,
-        identity->tag,
-        SKEIN_VERSION,
-        arena_strdup(&life->request, now)};
-    request_add(life, DIALECT_HISTORY_INSERT, EXPECT_ONE_ROW, operation,
-                life_is(life, ENGINE_SQLITE) ? 16 : 15, parameters);
+    struct own_command command =
+        bookkeeping_insert(&book, &life->request, step, operation->done, done);
+    add_own(life, operation, &command);
 }
 
 static void add_close(struct life *life, const struct operation *operation)
 {
     const struct plan_step *step = step_of(life, operation);
-    char done_checksum[33] = "";
+    struct bookkeeping book = book_of(life, (long)life->work->open.seq);
+    struct own_command command = bookkeeping_close(&book, &life->request, step, operation->done);
 
-    if (step->script) {
-        plan_done_checksum(life->target->engine, step->script, operation->done, done_checksum);
-    }
     life->work->applied = step->applied_checksum;
-    const char *parameters[] = {request_number(life, (long)life->work->open.seq),
-                                request_number(life, (long)operation->done),
-                                step->script ? arena_strdup(&life->request, done_checksum) : NULL,
-                                step->applied_checksum, life->order->identity->id};
-    request_add(life, DIALECT_HISTORY_CLOSE, EXPECT_ONE_ROW, operation, 5, parameters);
+    add_own(life, operation, &command);
 }
 
 void batch_add_mark(struct life *life, const struct operation *operation, size_t attempted,
                     size_t done)
 {
-    const struct plan_step *step = step_of(life, operation);
-    char done_checksum[33] = "";
+    struct bookkeeping book = book_of(life, (long)life->work->open.seq);
+    struct own_command command =
+        bookkeeping_mark(&book, &life->request, step_of(life, operation), attempted, done);
 
-    if (step->script) {
-        plan_done_checksum(life->target->engine, step->script, done, done_checksum);
-    }
-    const char *parameters[] = {
-        request_number(life, (long)life->work->open.seq), request_number(life, (long)attempted),
-        request_number(life, (long)done), arena_strdup(&life->request, done_checksum),
-        life->order->identity->id};
-    request_add(life, DIALECT_HISTORY_MARK, EXPECT_ONE_ROW, operation, 5, parameters);
+    add_own(life, operation, &command);
 }
 
 static void add_changes(struct life *life, const struct operation *operation)
@@ -313,19 +264,8 @@ static void add_changes(struct life *life, const struct operation *operation)
     const struct plan_step *step = step_of(life, operation);
 
     for (size_t i = 0; i < step->change_count; i++) {
-        const struct row_change *change = &step->changes[i];
-        const char *both[] = {change->from, change->to};
-        switch (change->kind) {
-        case ROW_INSERT:
-            request_add(life, DIALECT_VERSION_INSERT, EXPECT_ONE_ROW, operation, 1, &change->to);
-            break;
-        case ROW_DELETE:
-            request_add(life, DIALECT_VERSION_DELETE, EXPECT_ONE_ROW, operation, 1, &change->from);
-            break;
-        case ROW_UPDATE:
-            request_add(life, DIALECT_VERSION_UPDATE, EXPECT_ONE_ROW, operation, 2, both);
-            break;
-        }
+        struct own_command command = bookkeeping_change(&step->changes[i]);
+        add_own(life, operation, &command);
     }
 }
 

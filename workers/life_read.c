@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/str.h"
 #include "planner/template.h"
+#include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
 
 #define HEADS_COLUMNS 12
@@ -25,46 +25,19 @@ static const char *configured_schema(const struct life *life)
                                 : life->order->planning->migrations->version_table_schema;
 }
 
-static const char *qualified(struct life *life, const char *schema, const char *table)
-{
-    struct arena *arena = &life->work->connection.arena;
-
-    return schema ? arena_printf(arena, "%s.%s", quoted(life, schema), quoted(life, table))
-                  : quoted(life, table);
-}
-
 static void set_names(struct life *life, const char *schema)
 {
-    const struct migrations *migrations = life->order->planning->migrations;
     struct life_connection *connection = &life->work->connection;
-    const char *key = arena_printf(&connection->arena, "%s_pkc", migrations->version_table);
 
-    connection->names.version_table = qualified(life, schema, migrations->version_table);
-    connection->names.history_table = qualified(life, schema, migrations->history_table);
-    connection->names.version_key = quoted(life, key);
+    connection->names =
+        bookkeeping_names(&connection->arena, life->target->engine,
+                          schema ? quoted(life, schema) : NULL, life->order->planning->migrations);
     memset(connection->texts, 0, sizeof(connection->texts));
 }
 
-/* search_path as a list of quoted names: the tenant's schema, then what is appended. NULL: as the
- * session has it. */
 static const char *wanted_path(struct life *life)
 {
-    const struct connection_settings *settings = life->target->connection;
-    struct str out = STR_INIT;
-    const char *path;
-
-    if (!life->target->schema && settings->search_path_count == 0) {
-        return NULL;
-    }
-    if (life->target->schema) {
-        str_add(&out, quoted(life, life->target->schema));
-    }
-    for (size_t i = 0; i < settings->search_path_count; i++) {
-        str_addf(&out, "%s%s", out.length > 0 ? ", " : "", quoted(life, settings->search_path[i]));
-    }
-    path = arena_strndup(&life->work->connection.arena, out.text, out.length);
-    str_release(&out);
-    return path;
+    return bookkeeping_path(&life->work->connection.arena, life->target);
 }
 
 void read_add_preamble(struct life *life)

@@ -9,6 +9,7 @@
 #include "app/confirm.h"
 #include "app/execute.h"
 #include "app/fleet.h"
+#include "app/offline_run.h"
 #include "planner/plan.h"
 #include "planner/template.h"
 
@@ -242,6 +243,25 @@ static int carry_out(struct app *app, const struct order *order, struct goal *go
     return code;
 }
 
+/* What only a script can be asked for. */
+static int check_online(struct app *app, const struct order *order)
+{
+    struct err err = ERR_INIT(app->arena);
+    if (option_given(app->options, OPTION_SQL_DIR)) {
+        err_set(&err, ERROR_USAGE, "--sql-dir goes with --sql");
+        return app_fail(app->options, &err);
+    }
+    for (size_t i = 0; i < order->identifier_count; i++) {
+        if (strchr(order->identifiers[i], ':') == NULL)
+            continue;
+        err_set(&err, ERROR_USAGE, "\"%s\" is a range: every target begins where it stands",
+                order->identifiers[i]);
+        err_hint(&err, "name one revision; A:B is for --sql");
+        return app_fail(app->options, &err);
+    }
+    return 0;
+}
+
 static int run_order(struct app *app, const struct order *order)
 {
     struct err err = ERR_INIT(app->arena);
@@ -249,7 +269,9 @@ static int run_order(struct app *app, const struct order *order)
     struct run_identity identity;
     if (job_identity(app, &identity, &err))
         return app_fail(app->options, &err);
-    int code = app_load_project(app);
+    int code = check_online(app, order);
+    if (!code)
+        code = app_load_project(app);
     if (code)
         return code;
     if (goal_resolve(&app->graph, app->arena, order->kind, order->identifiers,
@@ -277,7 +299,9 @@ static int run_command(const struct options *options, struct arena *arena,
 {
     struct app app;
     int code = app_init(&app, options, arena);
-    if (!code)
+    if (!code && option_given(options, OPTION_SQL))
+        code = offline_run(&app, order->kind, order->identifiers, order->identifier_count);
+    else if (!code)
         code = run_order(&app, order);
     app_release(&app);
     return code;

@@ -26,20 +26,25 @@ const struct verb command_table[] = {
     {"upgrade", "REV", "move every selected target up to REV",
      "  skein upgrade head\n"
      "  skein upgrade head -l tier=gold --dry-run\n"
-     "  skein upgrade +1 -t acme\n",
-     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK), 1, 1,
-     false, command_upgrade},
+     "  skein upgrade +1 -t acme\n"
+     "  skein upgrade ae1027a6acf1:head --sql -t acme >acme.sql\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK) |
+         BIT(SQL) | BIT(SQL_DIR),
+     1, 1, false, command_upgrade},
     {"downgrade", "REV", "move every selected target down to REV",
      "All heads are read before anything moves. More than one target needs a selection or --all, "
      "and -y where nobody can be asked.\n\n"
      "  skein downgrade -1 -t acme\n"
-     "  skein downgrade base --all -y\n",
-     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK), 1, 1,
-     false, command_downgrade},
+     "  skein downgrade base --all -y\n"
+     "  skein downgrade head:ae1027a6acf1 --sql\n",
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(ALLOW_CHANGED) | BIT(EACH) | BIT(CHECK) |
+         BIT(SQL) | BIT(SQL_DIR),
+     1, 1, false, command_downgrade},
     {"stamp", "REV…", "set the version rows without running anything",
      "  skein stamp head -t acme\n"
      "  skein stamp base --purge -t acme\n",
-     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(PURGE) | BIT(EACH), 1, MANY, false, command_stamp},
+     OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(PURGE) | BIT(EACH) | BIT(SQL) | BIT(SQL_DIR), 1,
+     MANY, false, command_stamp},
     {"plan", "upgrade|downgrade REV", "show what a command would do, by groups of identical steps",
      "Reads all heads, asks the require checks of pending revisions, writes nothing. With -v the "
      "SQL.\n\n"

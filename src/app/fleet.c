@@ -71,3 +71,13 @@ int app_load_fleet(struct app *app)
     }
     return select_targets(app);
 }
+
+int app_load_fleet_offline(struct app *app)
+{
+    int code = app->inventory == NULL ? app_load_config(app) : 0;
+    if (code)
+        return code;
+    if (config_fleet_offline(app->inventory, app->arena, &app->fleet, &app->errors))
+        return app_fail_errors(app);
+    return select_targets(app);
+}

@@ -11,4 +11,7 @@
  * kept in app->undiscovered and named in the report. 0, or an exit code with the error printed. */
 int app_load_fleet(struct app *app);
 
+/* The same without asking anybody: a `discover:` entry is one target. */
+int app_load_fleet_offline(struct app *app);
+
 #endif

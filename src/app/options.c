@@ -59,6 +59,11 @@ const struct option_row option_table[OPTION_COUNT] = {
                               "after an interrupt, cancel what still runs then (default: 25s)"},
     [OPTION_CHECK] = {"check", 0, NULL, false, "exit 3 if anything is pending"},
     [OPTION_PURGE] = {"purge", 0, NULL, false, "empty the version table first"},
+    [OPTION_SQL] =
+        {"sql", 0, NULL, false,
+         "print a script instead, from the files and skein.yaml alone; begins at base, or "
+         "at A of A:B"},
+    [OPTION_SQL_DIR] = {"sql-dir", 0, "DIR", false, "write the scripts into DIR, one an engine"},
     [OPTION_PING] = {"ping", 0, NULL, false, "connect to each and read its heads"},
     [OPTION_CHECK_HEADS] = {"check-heads", 0, NULL, false,
                             "exit 3 unless every target is at the heads"},

@@ -42,4 +42,7 @@ int file_make_folder(const char *path, mode_t mode, struct err *err);
 /* folder/name unless name is absolute; in the arena. */
 char *file_join(struct arena *arena, const char *folder, const char *name);
 
+/* The last part of a path without its ending; in the arena. */
+char *file_stem(struct arena *arena, const char *path);
+
 #endif

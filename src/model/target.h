@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "model/engine.h"
 
 /* A label, a variable or a setting. Lists of them are sorted by key, keys are unique. */
@@ -24,6 +25,10 @@ struct pair_list {
 
 /* NULL where the key is not in the list. */
 const char *pair_get(const struct pair_list *list, const char *key);
+/* Both, the second one's values before the first one's. The array lies in the arena, the texts
+ * where they were. `over` may be NULL. */
+struct pair_list pair_merge(struct arena *arena, const struct pair_list *list,
+                            const struct pair_list *over);
 
 struct tls {
     const char *mode; /* libpq's words, disable to verify-full; NULL: verify-full unless the host is
@@ -81,6 +86,7 @@ struct target {
     const struct connection_settings *connection;
     bool create;     /* SQLite: a missing file is made */
     bool discovered; /* from a discover: entry */
+    bool entry; /* offline: stands for such an entry, whatever it would find; `name` is a pattern */
 };
 
 #endif

@@ -1,0 +1,3 @@
+DELETE FROM temp.skein_keys;
+INSERT INTO temp.skein_keys
+?1;

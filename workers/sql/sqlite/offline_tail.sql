@@ -1,0 +1,3 @@
+DROP TABLE temp.skein_script;
+DROP TABLE temp.skein_done;
+DROP TABLE temp.skein_keys;
