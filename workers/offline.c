@@ -5,7 +5,7 @@
 #include "base/bug.h"
 #include "planner/plan.h"
 #include "planner/template.h"
-#include "workers/offline_writer.h"
+#include "workers/offline_internal.h"
 
 /* ---- headings */
 

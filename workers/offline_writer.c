@@ -1,4 +1,4 @@
-#include "workers/offline_writer.h"
+#include "workers/offline_internal.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@ check_equal "the list of commands was found" True "$([ "$(echo "$commands" | wc 
 for command in $commands; do
     check_has "the reference has $command" "^### $command( |\$)" "$reference"
     run 0 "$command" --help
-    sed -n 's/^  \(-.*\)/\1/p' "$SCRATCH/out" | grep -oE -- '--[a-z-]+|^-[a-z]' | sort -u >"$SCRATCH/options"
+    sed -n 's/^  *\(-.*\)/\1/p' "$SCRATCH/out" | grep -oE -- '--[a-z-]+|^-[a-z]' | sort -u >"$SCRATCH/options"
     while read -r option; do
         check_has "the reference has $command $option" "\`([^\`]*, )?${option}[ \`,]|\`$option" "$reference"
     done <"$SCRATCH/options"

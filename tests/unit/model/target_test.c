@@ -24,9 +24,36 @@ static void test_pairs(void **state)
     }
 }
 
+static void test_merged_pairs(void **state)
+{
+    static const struct pair own[] = {{"a", "1"}, {"c", "2"}, {"e", "3"}};
+    static const struct pair extra[] = {{"b", "4"}, {"c", "5"}, {"f", "6"}};
+    const struct pair_list list = {own, 3}, over = {extra, 3}, none = {NULL, 0};
+    struct arena arena = ARENA_INIT;
+    struct pair_list merged = pair_merge(&arena, &list, &over);
+
+    (void)state;
+    assert_int_equal(merged.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(merged.items[i].key, ((const char *[]){"a", "b", "c", "e", "f"})[i]);
+        assert_string_equal(merged.items[i].value, ((const char *[]){"1", "4", "5", "3", "6"})[i]);
+    }
+    merged = pair_merge(&arena, &list, NULL);
+    assert_int_equal(merged.count, 3);
+    assert_string_equal(pair_get(&merged, "c"), "2");
+    merged = pair_merge(&arena, &none, &over);
+    assert_int_equal(merged.count, 3);
+    assert_string_equal(pair_get(&merged, "c"), "5");
+    assert_int_equal(pair_merge(&arena, &none, &none).count, 0);
+    arena_release(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_merged_pairs),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -319,13 +319,57 @@ static void test_ranges(void **state)
     }
 }
 
+/* Where a script begins. */
+static void test_rows_of_a_script(void **state)
+{
+    static const struct {
+        const char *graph, *identifiers, *rows;
+    } rows[] = {
+        {FORK, "base", ""},
+        {FORK, "c110", "c110"},
+        {FORK, "c11", "c110"},
+        {FORK, "heads", "c110 c210 x200"},
+        {FORK, "c210,c110", "c110 c210"},
+        {FORK, "a000,c210", "c210"}, /* what is covered is no row */
+        {FORK, "x000,c100", "x000 c100"},
+        {FORK, "c100+1", "c110"},
+        {MERGE, "b200,b100", "b100 b200"},
+        {FORK, "-1", "! \"-1\" is counted from where a target stands"},
+        {FORK, "two@-1", "! \"two@-1\" is counted from where a target stands"},
+        {FORK, "c110,+1", "! \"+1\" is counted from where a target stands"},
+        {FORK, "c110,nope", "! there is no revision or branch \"nope\""},
+        {FORK, "c110,", "! there is no revision or branch \"\""},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena = ARENA_INIT;
+        struct err err = ERR_INIT(&arena);
+        struct graph graph;
+        const char *const *found;
+        size_t count;
+        struct str text = STR_INIT;
+
+        sketch_graph(&arena, rows[i].graph, &graph);
+        if (goal_rows(&graph, &arena, rows[i].identifiers, &found, &count, &err)) {
+            str_addf(&text, "! %s", err.message);
+        } else {
+            for (size_t k = 0; k < count; k++) {
+                str_addf(&text, "%s%s", k > 0 ? " " : "", found[k]);
+            }
+        }
+        assert_string_equal(text.text, rows[i].rows);
+        str_release(&text);
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_absolute),
-        cmocka_unit_test(test_relative),
-        cmocka_unit_test(test_identifiers),
-        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_absolute),         cmocka_unit_test(test_relative),
+        cmocka_unit_test(test_identifiers),      cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_rows_of_a_script),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

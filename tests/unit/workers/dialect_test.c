@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "workers/dialect.h"
 #include "workers/life.h"
+#include "workers/offline.h"
 
 static void test_names_are_put_in(void **state)
 {
@@ -47,6 +48,63 @@ static void test_every_engine_has_its_texts(void **state)
     for (unsigned purpose = 0; purpose < DIALECT_COUNT; purpose++) {
         assert_non_null(dialect_purpose_name((enum dialect_purpose)purpose));
     }
+}
+
+static const char *written(struct arena *arena, enum engine engine, enum dialect_purpose purpose,
+                           const struct dialect_value *values, size_t count)
+{
+    /* Names that look like parameters. */
+    const struct dialect_names names = {"\"v$1?\"", "\"h?1{\"", "\"k\""};
+    struct str out = STR_INIT;
+    const char *text;
+
+    dialect_write(&out, arena, engine, purpose, &names, values, count);
+    text = arena_strdup(arena, out.text);
+    str_release(&out);
+    return text;
+}
+
+static void test_values_become_literals(void **state)
+{
+    struct arena arena = ARENA_INIT;
+    const struct dialect_value change[] = {{"it's \\ $2", false}, {"?1 {version_table}", false}};
+    const struct dialect_value mark[] = {
+        {"(SELECT 1)", true}, {"2", false}, {"1", false}, {NULL, false}, {"run", false}};
+    (void)state;
+
+    assert_string_equal(
+        written(&arena, ENGINE_POSTGRESQL, DIALECT_VERSION_UPDATE, change, 2),
+        "UPDATE \"v$1?\" SET version_num = '?1 {version_table}' WHERE version_num = "
+        "E'it''s \\\\ $2'");
+    assert_string_equal(written(&arena, ENGINE_SQLITE, DIALECT_VERSION_UPDATE, change, 2),
+                        "UPDATE \"v$1?\" SET version_num = '?1 {version_table}' WHERE version_num "
+                        "= 'it''s \\ $2'");
+    assert_string_equal(written(&arena, ENGINE_SQLITE, DIALECT_HISTORY_MARK, mark, 5),
+                        "UPDATE \"h?1{\"\n"
+                        "SET attempted = CAST('2' AS INTEGER), done = CAST('1' AS INTEGER), "
+                        "done_checksum = NULL, run_id = 'run'\n"
+                        "WHERE seq = CAST((SELECT 1) AS INTEGER) AND state = 'started'");
+    arena_release(&arena);
+}
+
+/* An engine that has scripts has all that every script needs. */
+static void test_what_a_script_needs(void **state)
+{
+    static const enum dialect_purpose both[] = {
+        DIALECT_OFFLINE_HEAD,  DIALECT_OFFLINE_STANDS,  DIALECT_OFFLINE_UNCHANGED,
+        DIALECT_OFFLINE_PURGE, DIALECT_OFFLINE_ONE,     DIALECT_OFFLINE_TRY,
+        DIALECT_OFFLINE_NEXT,  DIALECT_OFFLINE_OPEN,    DIALECT_OFFLINE_FAILED,
+        DIALECT_OFFLINE_TAIL,  DIALECT_OFFLINE_APPLIED,
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        assert_non_null(dialect_text(ENGINE_POSTGRESQL, both[i]));
+        assert_non_null(dialect_text(ENGINE_SQLITE, both[i]));
+    }
+    assert_true(offline_supports(ENGINE_POSTGRESQL));
+    assert_true(offline_supports(ENGINE_SQLITE));
+    assert_false(offline_supports(ENGINE_MYSQL));
 }
 
 static void test_what_takes_no_parameter_is_quoted(void **state)
@@ -119,6 +177,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_put_in),
         cmocka_unit_test(test_every_engine_has_its_texts),
+        cmocka_unit_test(test_values_become_literals),
+        cmocka_unit_test(test_what_a_script_needs),
         cmocka_unit_test(test_what_takes_no_parameter_is_quoted),
         cmocka_unit_test(test_kinds_of_statements),
         cmocka_unit_test(test_the_states_are_documented),

@@ -1,5 +1,5 @@
 /*
- * offline_writer.h: what the files of the offline writer share; nobody else includes it.
+ * offline_internal.h: what the files of the offline writer share; nobody else includes it.
  *
  *   offline.c         the walk over a plan's operations
  *   offline_head.c    what stands before the first unit, and after the last
@@ -8,8 +8,8 @@
  *
  * Calls go down this list only.
  */
-#ifndef SKEIN_WORKERS_OFFLINE_WRITER_H
-#define SKEIN_WORKERS_OFFLINE_WRITER_H
+#ifndef SKEIN_WORKERS_OFFLINE_INTERNAL_H
+#define SKEIN_WORKERS_OFFLINE_INTERNAL_H
 
 #include "workers/bookkeeping.h"
 #include "workers/offline.h"
