@@ -54,6 +54,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_OFFLINE_LOCK] = "offline_lock",
     [DIALECT_OFFLINE_QUERY] = "offline_query",
     [DIALECT_OFFLINE_SESSION] = "offline_session",
+    [DIALECT_OFFLINE_CREATE] = "offline_create",
     [DIALECT_OFFLINE_STANDS] = "offline_stands",
     [DIALECT_OFFLINE_UNCHANGED] = "offline_unchanged",
     [DIALECT_OFFLINE_PURGE] = "offline_purge",

@@ -83,6 +83,8 @@ enum dialect_purpose {
     DIALECT_OFFLINE_LOCK,     /* 1 the lock's command, verbatim */
     DIALECT_OFFLINE_QUERY,    /* 1 a query whose row nobody wants to see, verbatim */
     DIALECT_OFFLINE_SESSION, /* 1 the session's query, verbatim: stops where it is answered wrong */
+    DIALECT_OFFLINE_CREATE,  /* 1 a table as in SQL, 2 what makes it, verbatim: where it is not
+                                there;  without the text: CREATE TABLE IF NOT EXISTS */
     DIALECT_OFFLINE_STANDS,  /* 1 heads, sorted, joined by commas, 2 number of open rows */
     DIALECT_OFFLINE_UNCHANGED, /* 1 applied_checksum that the last row must have */
     DIALECT_OFFLINE_PURGE,     /* instead of STANDS: empties the version table */

@@ -59,16 +59,23 @@ static void tell_step(struct writer *writer, const struct operation *operation)
 
 /* ---- units */
 
-/* CREATE TABLE where it is not there. */
-static void write_table(struct writer *writer, enum dialect_purpose purpose)
+/* Makes the table where it is not there. PostgreSQL asks for the right to create also where nothing
+ * is to be made; so it is not asked. */
+static void write_table(struct writer *writer, const char *table, enum dialect_purpose purpose)
 {
     static const char words[] = "CREATE TABLE ";
     const char *text = writer_text(writer, purpose, NULL, 0);
+    const struct dialect_value values[] = {
+        {quote_identifier(&writer->arena, writer->engine, table), false}, {text, true}};
 
     if (strncmp(text, words, sizeof(words) - 1) != 0) {
         BUG("%s does not begin with %s", dialect_purpose_name(purpose), words);
     }
-    str_addf(writer->out, "%sIF NOT EXISTS %s;\n", words, text + sizeof(words) - 1);
+    if (writer_has(writer, DIALECT_OFFLINE_CREATE)) {
+        writer_lines(writer, DIALECT_OFFLINE_CREATE, values, 2);
+    } else {
+        str_addf(writer->out, "%sIF NOT EXISTS %s;\n", words, text + sizeof(words) - 1);
+    }
 }
 
 static void write_begin(struct writer *writer)
@@ -82,8 +89,8 @@ static void write_begin(struct writer *writer)
 
     writer_statement(writer, writer_text(writer, DIALECT_BEGIN, NULL, 0));
     if (first) {
-        write_table(writer, DIALECT_CREATE_VERSION);
-        write_table(writer, DIALECT_CREATE_HISTORY);
+        write_table(writer, order->migrations->version_table, DIALECT_CREATE_VERSION);
+        write_table(writer, order->migrations->history_table, DIALECT_CREATE_HISTORY);
     }
     writer_lines(writer, first && order->purge ? DIALECT_OFFLINE_PURGE : DIALECT_OFFLINE_STANDS,
                  stands, 2);

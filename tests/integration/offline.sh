@@ -543,10 +543,11 @@ SQL
     compare "what it left is for a person"
     run 5 upgrade head -t off
 
+    psql_do postgres "CREATE ROLE owner"
+
     # a schema each, a role, a search_path, settings; another skein's lock
     SCHEMA=tenant
     project schema 'schema: tenant, connection: {role: owner, search_path: [shared, "Odd, name"], session: {work_mem: 5MB}}'
-    psql_do postgres "CREATE ROLE owner"
     for twin in on off; do
         query $twin "CREATE SCHEMA tenant; CREATE SCHEMA shared; CREATE SCHEMA \"Odd, name\"; GRANT ALL ON SCHEMA tenant, shared TO owner;
             CREATE TABLE shared.alembic_version (version_num varchar(64)); INSERT INTO shared.alembic_version VALUES ('not mine')"
@@ -584,6 +585,28 @@ SQL
     run 2 upgrade head --sql
     check_has "they differ" 'on and off: they differ in schema, "tenant" and "other"' "$SCRATCH/err"
     unset SCHEMA
+
+    # a role that may not create anything, where nothing is to be created
+    project rights 'connection: {role: owner}'
+    revision 1.sql <<'SQL'
+-- one
+-- Revision ID: 5f5f00000001
+-- Revises:
+-- skein:upgrade
+INSERT INTO data VALUES (1);
+-- skein:downgrade
+DELETE FROM data;
+SQL
+    for twin in on off; do
+        query $twin "CREATE TABLE data (a integer); GRANT ALL ON SCHEMA public TO owner"
+    done
+    step stamp base head
+    step stamp head base
+    for twin in on off; do
+        query $twin "REVOKE ALL ON SCHEMA public FROM owner, PUBLIC; GRANT USAGE ON SCHEMA public TO owner; GRANT ALL ON ALL TABLES IN SCHEMA public TO owner"
+    done
+    step upgrade base head
+    check_has_not "nothing to say" "NOTICE" "$SCRATCH/feed"
 
     # tables that are not in the first schema of the search_path
     project second 'connection: {search_path: [first, second]}'

@@ -331,14 +331,14 @@ static void test_rows_of_a_script(void **state)
         {FORK, "heads", "c110 c210 x200"},
         {FORK, "c210,c110", "c110 c210"},
         {FORK, "a000,c210", "c210"}, /* what is covered is no row */
-        {FORK, "x000,c100", "x000 c100"},
+        {FORK, "x000,c100", "c100 x000"},
         {FORK, "c100+1", "c110"},
         {MERGE, "b200,b100", "b100 b200"},
         {FORK, "-1", "! \"-1\" is counted from where a target stands"},
         {FORK, "two@-1", "! \"two@-1\" is counted from where a target stands"},
         {FORK, "c110,+1", "! \"+1\" is counted from where a target stands"},
         {FORK, "c110,nope", "! there is no revision or branch \"nope\""},
-        {FORK, "c110,", "! there is no revision or branch \"\""},
+        {FORK, "c110,", "! \"\" is no revision identifier"},
     };
     (void)state;
 
