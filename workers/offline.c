@@ -22,32 +22,27 @@ static const char *joined(struct writer *writer, const char *const *heads, size_
     return copy;
 }
 
-/* As Alembic tells it. */
+/* As Alembic tells it: "Running upgrade a -> b, message"; of a stamp the rows. */
 static void write_heading(struct writer *writer, size_t index)
 {
     const struct plan *plan = writer->order->plan;
     const struct plan_step *step = &plan->steps[index];
-    const char *const *before = index == 0 ? plan->before : plan->steps[index - 1].heads;
-    size_t before_count = index == 0 ? plan->before_count : plan->steps[index - 1].head_count;
-    const char *from = joined(writer, before, before_count);
+    const struct revision *revision = step->revision;
+    const char *from = joined(writer, writer->heads, writer->head_count);
     const char *to = joined(writer, step->heads, step->head_count);
 
-    if (step->kind == STEP_UPGRADE && step->revision->down_count > 0) {
-        from = joined(writer, step->revision->down, step->revision->down_count);
-    } else if (step->kind == STEP_UPGRADE) {
-        from = "";
-    }
     if (step->kind == STEP_UPGRADE) {
-        to = step->revision->id;
+        from = joined(writer, revision->down, revision->down_count);
+        to = revision->id;
     } else if (step->kind == STEP_DOWNGRADE) {
-        from = step->revision->id;
-        to = joined(writer, step->revision->down, step->revision->down_count);
+        from = revision->id;
+        to = joined(writer, revision->down, revision->down_count);
     }
     str_addc(writer->out, '\n');
     writer_comment(writer, arena_printf(&writer->arena, "Running %s %s -> %s%s%s",
                                         step_kind_name(step->kind), *from ? from : "base",
-                                        *to ? to : "base", step->revision ? ", " : "",
-                                        step->revision ? step->revision->message : ""));
+                                        *to ? to : "base", revision ? ", " : "",
+                                        revision ? revision->message : ""));
 }
 
 static void tell_step(struct writer *writer, const struct operation *operation)
@@ -59,8 +54,8 @@ static void tell_step(struct writer *writer, const struct operation *operation)
 
 /* ---- units */
 
-/* Makes the table where it is not there. PostgreSQL asks for the right to create also where nothing
- * is to be made; so it is not asked. */
+/* Makes the table where it is not there. (IF NOT EXISTS would not do for PostgreSQL, which asks for
+ * the right to create also where nothing is created.) */
 static void write_table(struct writer *writer, const char *table, enum dialect_purpose purpose)
 {
     static const char words[] = "CREATE TABLE ";

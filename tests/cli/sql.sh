@@ -121,6 +121,9 @@ run 0 downgrade head:base --sql -l tier=shop
 run 0 stamp aaaa00000001 --sql -l tier=shop
 check_equal "nothing was touched" "" "$(find . -name '*.db*' -o -name secret_was_read)"
 
+# an engine without scripts
+refused "no (driver|scripts) for mysql|scripts for mysql" upgrade aaaa00000001 --sql --url mysql://u@db.invalid/shop
+
 # one database by URL
 run 0 upgrade aaaa00000001 --sql --url sqlite:some.db
 check_has_not "no password is shown" "hunter2" <("$SKEIN" upgrade aaaa00000001 --sql --url postgresql://u:hunter2@db.invalid/shop)
