@@ -7,7 +7,7 @@ columns="seq, revision, direction, state, total, attempted, done, checksum, done
     started_at IS NULL, finished_at IS NULL, run_id IS NULL, actor"
 case $ENGINE in
 postgresql)
-    start_postgresql max_connections=50
+    start_postgresql max_connections=50 fsync=off
     query() { # on|off SQL
         psql_do "t_$1" "$2"
     }
@@ -506,6 +506,9 @@ SQL
         fail "with settings of the user's: $(cat "$SCRATCH/feed")"
     compare "with settings of the user's"
     refused on "$SCRATCH/script.sql" "the script is for the database t_off, this is t_on"
+
+    psql_do postgres "ALTER DATABASE t_off SET standard_conforming_strings = off"
+    refused off "$SCRATCH/script.sql" "standard_conforming_strings is off"
 
     # what cannot run in a transaction
     project concurrently
