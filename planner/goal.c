@@ -231,8 +231,9 @@ static int refuse_several(const struct standing *standing, const struct goal *go
     err_set(err, ERROR_PLAN, "%s \"%s\" is ambiguous, the target stands at %zu revisions: %s",
             command_of(goal->kind), goal->text, count,
             identifier_names(standing->arena, nodes, count));
-    err_hint(err, "say from which: %s%s, or LABEL@%s", nodes[0]->revision->id,
-             goal->distance > 0 ? "+N" : "-N", goal->distance > 0 ? "+N" : "-N");
+    /* ID-1 would take others that fork below it down as well, ID@-1 keeps to its line */
+    err_hint(err, "say from which: %s%s%+d, or LABEL@%+d", nodes[0]->revision->id,
+             goal->distance > 0 ? "" : "@", goal->distance, goal->distance);
     return ERROR_PLAN;
 }
 

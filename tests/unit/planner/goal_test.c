@@ -167,7 +167,7 @@ static const struct expectation relative_goals[] = {
      "branch: LABEL@+N"},
     {FORK, GOAL_UPGRADE, "+1", "c100 c200",
      "! upgrade \"+1\" is ambiguous, the target stands at 2 revisions: c100, c200 -- say from "
-     "which: c100+N, or LABEL@+N"},
+     "which: c100+1, or LABEL@+1"},
     {FORK, GOAL_UPGRADE, "+1", "a000 b000 c100", "c110"}, /* rows that are covered do not count */
     {FORK, GOAL_UPGRADE, "two@+1", "c100 c200", "c210 in c200"},
     {FORK, GOAL_UPGRADE, "two@+1", "c100", "c200 in c200"}, /* from the fork */
@@ -185,7 +185,7 @@ static const struct expectation relative_goals[] = {
      "! downgrade \"-1\": nothing is applied -- skein current shows where the targets stand"},
     {FORK, GOAL_DOWNGRADE, "-1", "c110 c210",
      "! downgrade \"-1\" is ambiguous, the target stands at 2 revisions: c110, c210 -- say from "
-     "which: c110-N, or LABEL@-N"},
+     "which: c110@-1, or LABEL@-1"},
     {FORK, GOAL_DOWNGRADE, "one@-1", "c110 c210", "c100 in c100"},
     {FORK, GOAL_DOWNGRADE, "one@-1", "x200", "b000 in c100"}, /* one stands under x200 only */
     {FORK, GOAL_DOWNGRADE, "two@-1", "x000",
