@@ -102,9 +102,9 @@ void graph_add_lineage(const struct graph *graph, struct node_set *set, struct g
 size_t graph_maximal(const struct graph *graph, const struct node_set *set, struct arena *arena,
                      struct graph_node ***nodes);
 
-/* The labels that a node carries: its own, those of its ancestors by parents, and those of what
- * stands above it in a line without a fork or a merge, as Alembic shows them. Sorted; the array
- * lies in `arena`. */
+/* The labels that a node carries, as Alembic shows them: its own, those of its ancestors by
+ * parents, and those of what stands above it where all from the node up to the head is one line,
+ * without a fork by whatever edge and without a merge. Sorted; the array lies in `arena`. */
 size_t graph_labels(const struct graph *graph, const struct graph_node *node, struct arena *arena,
                     const char ***labels);
 

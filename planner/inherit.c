@@ -50,6 +50,34 @@ static bool is_fork(const struct graph_node *node)
     return false;
 }
 
+/* Nothing but one line stands above: without a fork by whatever edge, without a merge. */
+static bool is_line(const struct graph_node *node)
+{
+    while (!is_fork(node) && node->down_count <= 1 && node->child_count > 0) {
+        node = node->children[0];
+    }
+    return !is_fork(node) && node->down_count <= 1;
+}
+
+/* The labels of one revision, for what stands below it in a line. */
+static void inherit_downwards(struct arena *arena, const struct graph_node *labelled)
+{
+    const struct revision *revision = labelled->revision;
+    struct graph_node *node;
+
+    if (revision->label_count == 0 || !is_line(labelled)) {
+        return;
+    }
+    while (labelled->down_count == 1) {
+        node = labelled->down[0];
+        if (is_fork(node) || graph_is_merge_point(node)) {
+            return;
+        }
+        add_labels(arena, node, revision->labels, revision->label_count);
+        labelled = node;
+    }
+}
+
 void inherit_labels(struct graph *graph)
 {
     if (graph->name_count == graph->count) {
@@ -70,17 +98,7 @@ void inherit_labels(struct graph *graph)
         }
     }
     for (size_t i = 0; i < graph->count; i++) {
-        const struct graph_node *labelled = &graph->nodes[i];
-        struct graph_node *node = &graph->nodes[i];
-
-        while (labelled->revision->label_count > 0 && !is_fork(node) && node->down_count == 1) {
-            node = node->down[0];
-            if (is_fork(node) || graph_is_merge_point(node)) {
-                break;
-            }
-            add_labels(graph->arena, node, labelled->revision->labels,
-                       labelled->revision->label_count);
-        }
+        inherit_downwards(graph->arena, &graph->nodes[i]);
     }
 }
 

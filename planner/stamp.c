@@ -29,9 +29,8 @@ static size_t drop_covered(const struct making *making, struct graph_node **dest
 }
 
 /* The rows that go: all, those of the lineages that go to base, and whatever stands above or below
- * a destination, over dependencies too. */
-static void collect_removed(const struct making *making, struct graph_node *const *destinations,
-                            size_t count, struct node_set *removed)
+ * what was named, covered or not, over dependencies too. */
+static void collect_removed(const struct making *making, struct node_set *removed)
 {
     const struct goal *goal = &making->goal;
     bool all = goal->purge || (goal->base && goal->lineage_count == 0);
@@ -40,13 +39,13 @@ static void collect_removed(const struct making *making, struct graph_node *cons
     for (size_t i = 0; all && i < making->head_count; i++) {
         node_set_add(removed, making->heads[i]);
     }
-    for (size_t i = 0; i < goal->lineage_count + count; i++) {
+    for (size_t i = 0; i < goal->lineage_count + goal->node_count; i++) {
         struct node_set lineage;
 
         node_set_init(&lineage, making->graph, making->arena);
         graph_add_lineage(making->graph, &lineage,
                           i < goal->lineage_count ? goal->lineages[i]
-                                                  : destinations[i - goal->lineage_count],
+                                                  : goal->nodes[i - goal->lineage_count],
                           making->arena, false);
         for (size_t j = 0; j < making->head_count; j++) {
             if (node_set_has(&lineage, making->heads[j])) {
@@ -115,7 +114,7 @@ void stamp_steps(struct making *making)
     size_t count = drop_covered(making, destinations), head_count = 0, written_count = 0;
     struct node_set removed;
 
-    collect_removed(making, destinations, count, &removed);
+    collect_removed(making, &removed);
     heads = arena_array(making->arena, making->head_count + count, sizeof(struct graph_node *));
     written = arena_array(making->arena, count, sizeof(struct graph_node *));
     for (size_t i = 0; i < making->head_count; i++) {

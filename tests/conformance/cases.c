@@ -77,9 +77,6 @@ static void read_case(struct arena *arena, const json_t *item, struct test_case 
     test_case->rows = texts(arena, json_object_get(item, "rows"), &test_case->row_count);
     test_case->commands =
         texts(arena, json_object_get(item, "commands"), &test_case->command_count);
-    for (size_t i = 0; i < REFUSED; i++) {
-        test_case->refused = test_case->refused || strcmp(refused_cases[i], test_case->name) == 0;
-    }
 }
 
 /* What is printed */

@@ -294,7 +294,10 @@ static void test_labels(void **state)
         {"a b:a#one c:b", "c", "one"},
         {"a b:a#one c:a", "a", ""}, /* not past a fork */
         {"a b:a#one c:a", "c", ""},
-        {"a b:a#one x/a", "a", ""}, /* of whatever edge */
+        {"a b:a#one x/a", "a", ""},     /* of whatever edge */
+        {"a b:a#one c:b d:b", "a", ""}, /* nor from below one */
+        {"a b:a#one c:b x/c y/c", "a", ""},
+        {"a b:a#one x c:b,x", "a", ""}, /* nor from below a merge */
         {"a#t b:a#two,one c:a d:b,c#x", "d", "one t two x"},
         {"a#t b:a#two,one c:a d:b,c#x", "c", "t"},
     };

@@ -157,6 +157,8 @@ static const struct {
     {FORK, GOAL_STAMP, "c1 c2", "c1", false, "stamp c2: +c2 = c1 c2"},
     {FORK, GOAL_STAMP, "m", "c1 c2", false, "stamp m: c1- c2>m = m"},
     {FORK, GOAL_STAMP, "b m", "", false, "stamp m: +m = m"},
+    {FORK, GOAL_STAMP, "b c1", "c2", false,
+     "stamp c1: c2>c1 = c1"}, /* c2 is above what was named */
     {SIDE, GOAL_STAMP, "heads", "b x", false, "stamp z: b- x>z = z"},
     {SIDE, GOAL_STAMP, "lib", "z", false, "stamp x: z>x = x"},
     {SIDE, GOAL_STAMP, "b", "x", false, "stamp b: +b = b x"}, /* no relation: both */
