@@ -21,7 +21,7 @@ struct model {
     /* [a][b]: b stands just below a; an edge is either */
     bool parent[NODES][NODES], dependency[NODES][NODES], edge[NODES][NODES];
     bool lineage[NODES][NODES], below[NODES][NODES]; /* the same, all the way down */
-    bool applied[NODES];
+    bool applied[NODES], labelled[NODES];
     struct graph graph;
 };
 
@@ -105,6 +105,14 @@ static void draw(struct model *model, uint64_t seed)
         struct revision *revision = &model->revisions[i];
 
         revision->message = "";
+        model->labelled[i] = pick(model, 4) == 0;
+        if (model->labelled[i]) {
+            const char **label = arena_array(&model->arena, 1, sizeof(*label));
+
+            label[0] = arena_printf(&model->arena, "l%02zu", i);
+            revision->labels = label;
+            revision->label_count = 1;
+        }
         revision->down = ids_of(model, model->parent[i], &revision->down_count);
         revision->depends_on = ids_of(model, model->dependency[i], &revision->depends_on_count);
         revision->scripts[ENGINE_SQLITE][DIRECTION_UPGRADE].present = true;
@@ -216,12 +224,9 @@ static size_t index_of(const struct model *model, const char *id)
     return graph_find(&model->graph, id)->index;
 }
 
-/* Rows after a step are the maximal elements; changes lead there, each hitting one row. */
-static void check_step(const struct model *model, const struct plan_step *step, const bool *applied,
-                       bool *rows)
+/* Plays a step's changes; each must hit one row. */
+static void change_rows(const struct model *model, const struct plan_step *step, bool *rows)
 {
-    size_t heads = 0;
-
     for (size_t i = 0; i < step->change_count; i++) {
         const struct row_change *change = &step->changes[i];
 
@@ -234,6 +239,15 @@ static void check_step(const struct model *model, const struct plan_step *step, 
             rows[index_of(model, change->to)] = true;
         }
     }
+}
+
+/* Rows after a step are the maximal elements, and the changes lead there. */
+static void check_step(const struct model *model, const struct plan_step *step, const bool *applied,
+                       bool *rows)
+{
+    size_t heads = 0;
+
+    change_rows(model, step, rows);
     for (size_t i = 0; i < model->count; i++) {
         assert_int_equal(rows[i], is_maximal(model, applied, i));
         heads += rows[i];
@@ -253,7 +267,8 @@ static void check_plan(struct model *model, enum goal_kind kind, const char *ide
     size_t order[NODES], count = order_of(model, set, order), row_count = 0;
     struct err err = ERR_INIT(&model->arena);
     struct goal goal;
-    struct planning planning = {.graph = &model->graph, .migrations = &migrations, .goal = &goal};
+    struct planning planning = {
+        .graph = &model->graph, .migrations = &migrations, .goal = &goal, .each = true};
     const struct plan *plan;
 
     for (size_t i = 0; i < model->count; i++) {
@@ -374,6 +389,174 @@ static void check_walk(struct model *model)
     }
 }
 
+/* Up or down by parents from a node, or from base (model->count), one way at each step; upwards
+ * only in the lineage of `label`, if it is a node. False where there is none or there are several.
+ */
+static bool walk(const struct model *model, size_t *node, int distance, size_t label)
+{
+    for (int made = 0; made < abs(distance); made++) {
+        bool up = distance > 0, base = *node == model->count;
+        size_t ways = 0, way = model->count;
+
+        for (size_t i = 0; i < model->count && (up || !base); i++) {
+            bool next = !up ? model->parent[*node][i] : !base && model->parent[i][*node];
+
+            if (up && base) {
+                next = !memchr(model->parent[i], true, model->count);
+            }
+            if (next && (!up || label == model->count || in_lineage(model, i, label))) {
+                ways++;
+                way = i;
+            }
+        }
+        if (ways > 1 || (ways == 0 && (up || base))) {
+            return false;
+        }
+        *node = way;
+    }
+    return true;
+}
+
+/* The plan must be refused, and have no steps. */
+static void check_refused(struct model *model, enum goal_kind kind, const char *identifier,
+                          const bool *rows)
+{
+    static const struct migrations migrations;
+    struct err err = ERR_INIT(&model->arena);
+    struct goal goal;
+    struct planning planning = {
+        .graph = &model->graph, .migrations = &migrations, .goal = &goal, .each = true};
+    const struct plan *plan;
+    size_t count = 0;
+    const char **before = ids_of(model, rows, &count);
+
+    assert_int_equal(goal_resolve(&model->graph, &model->arena, kind, &identifier, 1, &goal, &err),
+                     0);
+    plan = plan_make(&model->arena, &planning, ENGINE_SQLITE, before, count);
+    assert_non_null(plan->refused);
+    assert_non_null(plan->refused->hint);
+    assert_int_equal(plan->step_count, 0);
+}
+
+/* +N, -N, LABEL@+N, LABEL@-N from the one row of the lineage, or from base where nothing is
+ * applied; several are refused. */
+static void check_relative(struct model *model, int distance, size_t label)
+{
+    bool rows[NODES], set[NODES] = {false}, limited = label < model->count;
+    enum goal_kind kind = distance > 0 ? GOAL_UPGRADE : GOAL_DOWNGRADE;
+    const char *text =
+        limited ? arena_printf(&model->arena, "%s@%+d", model->revisions[label].id, distance)
+                : arena_printf(&model->arena, "%+d", distance);
+    size_t start = model->count, starts = 0, node;
+
+    for (size_t i = 0; i < model->count; i++) {
+        rows[i] = is_maximal(model, model->applied, i);
+        if (rows[i] && (!limited || in_lineage(model, i, label))) {
+            start = i;
+            starts++;
+        }
+    }
+    if (limited && starts == 0) {
+        return; /* counted from what others stand on: unit tests have that */
+    }
+    node = start;
+    if (starts > 1 || (starts == 0 && distance < 0) || !walk(model, &node, distance, label)) {
+        check_refused(model, kind, text, rows);
+        return;
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        bool root = node == model->count ? !memchr(model->parent[i], true, model->count)
+                                         : model->parent[i][node];
+
+        if (distance > 0) {
+            set[i] = !model->applied[i] && (i == node || model->below[node][i]);
+        } else if (root && in_lineage(model, i, limited ? label : start)) {
+            for (size_t j = 0; j < model->count; j++) {
+                set[j] = set[j] || (model->applied[j] && (j == i || model->below[j][i]));
+            }
+        }
+    }
+    check_plan(model, kind, text, set);
+}
+
+/* stamp A B: what is above or below one that was named goes, the maximal of them come. */
+static void check_stamp(struct model *model)
+{
+    static const struct migrations migrations;
+    bool named[NODES] = {false}, kept[NODES], table[NODES], applied[NODES];
+    const char *identifiers[3], **before;
+    size_t count = 1 + pick(model, 3), row_count = 0;
+    struct err err = ERR_INIT(&model->arena);
+    struct goal goal;
+    struct planning planning = {.graph = &model->graph, .migrations = &migrations, .goal = &goal};
+    const struct plan *plan;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t node = pick(model, model->count);
+
+        named[node] = true;
+        identifiers[i] = model->revisions[node].id;
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        table[i] = kept[i] = is_maximal(model, model->applied, i);
+        for (size_t j = 0; j < model->count; j++) {
+            kept[i] =
+                kept[i] && !(named[j] && (i == j || model->below[i][j] || model->below[j][i]));
+        }
+    }
+    before = ids_of(model, table, &row_count);
+    assert_int_equal(
+        goal_resolve(&model->graph, &model->arena, GOAL_STAMP, identifiers, count, &goal, &err), 0);
+    plan = plan_make(&model->arena, &planning, ENGINE_SQLITE, before, row_count);
+    assert_null(plan->refused);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        change_rows(model, &plan->steps[i], table);
+        memcpy(applied, table, sizeof(applied));
+        for (size_t j = 0; j < model->count; j++) {
+            assert_int_equal(is_maximal(model, applied, j), table[j]);
+        }
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        assert_int_equal(table[i], kept[i] || is_maximal(model, named, i));
+    }
+}
+
+/* More than one revision stands just above, or several just below by parents. */
+static bool is_crossing(const struct model *model, size_t node)
+{
+    size_t above = 0, parents = 0;
+
+    for (size_t i = 0; i < model->count; i++) {
+        above += model->edge[i][node];
+        parents += model->parent[node][i];
+    }
+    return above > 1 || parents > 1;
+}
+
+/* Labels: of ancestors by parents; of what stands above too, if from here to the head there is no
+ * crossing. */
+static void check_labels(struct model *model, size_t node)
+{
+    bool expected[NODES], crossing = is_crossing(model, node);
+    const char **labels;
+    size_t count = graph_labels(&model->graph, graph_find(&model->graph, model->revisions[node].id),
+                                &model->arena, &labels),
+           wanted = 0;
+
+    for (size_t i = 0; i < model->count; i++) {
+        crossing = crossing || (model->lineage[i][node] && is_crossing(model, i));
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        expected[i] = model->labelled[i] && (i == node || model->lineage[node][i] ||
+                                             (model->lineage[i][node] && !crossing));
+        if (expected[i]) {
+            assert_true(wanted < count);
+            assert_string_equal(labels[wanted++], model->revisions[i].labels[0]);
+        }
+    }
+    assert_int_equal(count, wanted);
+}
+
 static void test_random_graphs(void **state)
 {
     static struct model model;
@@ -386,6 +569,12 @@ static void test_random_graphs(void **state)
         check_downgrade(&model, model.count, model.count);
         check_downgrade(&model, pick(&model, model.count), model.count);
         check_downgrade(&model, pick(&model, model.count + 1), pick(&model, model.count));
+        check_relative(&model, 1 + (int)pick(&model, 2), model.count);
+        check_relative(&model, -1 - (int)pick(&model, 3), model.count);
+        check_relative(&model, 1 + (int)pick(&model, 2), pick(&model, model.count));
+        check_relative(&model, -1 - (int)pick(&model, 3), pick(&model, model.count));
+        check_stamp(&model);
+        check_labels(&model, pick(&model, model.count));
         check_prefix(&model);
         check_walk(&model);
         arena_release(&model.arena);

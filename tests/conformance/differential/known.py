@@ -82,7 +82,7 @@ def stamp_loses_rows(case):
 
 def stamp_several(case):
     """Each of several is stamped as if nothing had changed since the begin: crashes, covered rows, rows forgotten."""
-    return is_stamp(case) and sum(len(case.resolve(name)) for name in case.arguments) > 1
+    return is_stamp(case) and sum(len(case.resolve(name) or []) for name in case.arguments) > 1
 
 
 def base_by_count(case):
