@@ -95,7 +95,8 @@ def label_not_used(case):
         return case.verb == "downgrade" and case.told("in the lineage of")
     return case.allowed and any("@" in argument for argument in case.arguments) and (
         case.theirs.told.startswith(("Multiple head", "Not a valid downgrade target")) or
-        case.verb == "downgrade" and case.theirs.told.startswith("Can't locate"))
+        case.verb in ("downgrade", "stamp") and re.match("Can't locate revision identified by '[^@+-]+'",
+                                                         case.theirs.told))
 
 
 def empty_label(case):
