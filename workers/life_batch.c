@@ -96,6 +96,10 @@ void batch_place(const struct life *life, const struct operation *operation, int
 
 /* ---- the session */
 
+struct timeouts {
+    int64_t lock_ms, statement_ms, check_ms;
+};
+
 static struct timeouts wanted_timeouts(const struct life *life, const struct section *section,
                                        bool concurrent)
 {
@@ -120,54 +124,45 @@ static void add_check_interval(struct life *life, const struct operation *operat
     }
 }
 
-static void add_timeouts(struct life *life, const struct operation *operation,
-                         const struct timeouts *timeouts)
-{
-    const char *values[] = {request_number(life, (long)timeouts->lock_ms),
-                            request_number(life, (long)timeouts->statement_ms)};
-
-    request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, operation, 2, values);
-}
-
 void batch_add_session(struct life *life, const struct operation *operation, bool concurrent)
 {
     struct life_connection *connection = &life->work->connection;
     struct timeouts wanted = wanted_timeouts(life, operation->section, concurrent);
-    struct timeouts *now = &connection->timeouts;
 
     if (!life_is(life, ENGINE_POSTGRESQL)) {
         return;
     }
-    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 1, &connection->search_path);
-    if (wanted.lock_ms != now->lock_ms || wanted.statement_ms != now->statement_ms) {
-        add_timeouts(life, operation, &wanted);
-    }
-    if (wanted.check_ms != now->check_ms) {
+    /* All of it each time: what ran before may have set anything, as a pg_dump does. */
+    const char *values[] = {connection->search_path, request_number(life, (long)wanted.lock_ms),
+                            request_number(life, (long)wanted.statement_ms)};
+    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 3, values);
+    if (wanted.check_ms != connection->check_ms) {
         add_check_interval(life, operation, wanted.check_ms);
     }
-    *now = wanted;
+    connection->check_ms = wanted.check_ms;
 }
 
 /* Keepalives and what else notices within abandoned_after that the client has vanished. */
 static void add_settings(struct life *life)
 {
     const struct connection_settings *settings = life->target->connection;
-    struct timeouts *timeouts = &life->work->connection.timeouts;
+    struct timeouts timeouts = wanted_timeouts(life, NULL, false);
     long abandoned_ms = (long)settings->abandoned_after_ms;
     long idle = abandoned_ms / 2000, interval = abandoned_ms / 8000;
 
-    *timeouts = wanted_timeouts(life, NULL, false);
-    if (abandoned_ms <= 0) {
-        add_timeouts(life, NULL, timeouts);
-        return;
-    }
-    const char *values[] = {request_number(life, (long)timeouts->lock_ms),
-                            request_number(life, (long)timeouts->statement_ms),
+    const char *values[] = {request_number(life, (long)timeouts.lock_ms),
+                            request_number(life, (long)timeouts.statement_ms),
                             request_number(life, abandoned_ms),
                             request_number(life, idle > 0 ? idle : 1),
                             request_number(life, interval > 0 ? interval : 1)};
+
+    life->work->connection.check_ms = timeouts.check_ms;
+    if (abandoned_ms <= 0) {
+        request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, NULL, 2, values);
+        return;
+    }
     request_add(life, DIALECT_SETTINGS, EXPECT_NOTHING, NULL, 5, values);
-    add_check_interval(life, NULL, timeouts->check_ms);
+    add_check_interval(life, NULL, timeouts.check_ms);
 }
 
 /* Once per connection, with the first request that takes the lock. */

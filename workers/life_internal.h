@@ -59,10 +59,6 @@ struct sent {
     const struct operation *operation; /* that it is part of, or NULL */
 };
 
-struct timeouts {
-    int64_t lock_ms, statement_ms, check_ms;
-};
-
 /* As long as a connection. */
 struct life_connection {
     struct arena arena;
@@ -80,7 +76,7 @@ struct life_connection {
     const char *current_schema; /* what search_path must come to */
     const char *search_path;
     struct dialect_names names;
-    struct timeouts timeouts;
+    int64_t check_ms;                 /* client_connection_check_interval as it was set last */
     const char *texts[DIALECT_COUNT]; /* rendered */
     bool width_read;
     long width;          /* of version_num; 0: no limit */
@@ -245,7 +241,8 @@ const struct pair_list *batch_variables(struct life *life);
 void batch_add_settings(struct life *life);
 /* SQLite: BEGIN IMMEDIATE. */
 void batch_add_begin(struct life *life, bool foreign_keys_off);
-/* SESSION and its timeouts; `concurrent`: for a CONCURRENTLY statement. */
+/* SESSION: what a revision finds, whatever ran before. `concurrent`: for a CONCURRENTLY statement.
+ */
 void batch_add_session(struct life *life, const struct operation *operation, bool concurrent);
 /* A statement or check with its variables put in. */
 int batch_add_statement(struct life *life, enum dialect_purpose purpose,

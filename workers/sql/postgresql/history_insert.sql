@@ -4,5 +4,5 @@ INSERT INTO {history_table} (
     started_at, finished_at)
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-    coalesce(nullif(current_setting('skein.started_at', true), '')::timestamptz, clock_timestamp()),
-    CASE WHEN $4::varchar = 'done' THEN clock_timestamp() END)
+    coalesce(nullif(pg_catalog.current_setting('skein.started_at', true), '')::timestamp with time zone, pg_catalog.clock_timestamp()),
+    CASE WHEN $4::varchar = 'done' THEN pg_catalog.clock_timestamp() END)

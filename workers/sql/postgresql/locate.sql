@@ -1,2 +1,2 @@
-SELECT current_catalog, pg_is_in_recovery(), current_schema, to_regclass($1), to_regclass($2),
-       current_setting('search_path'), current_setting('server_version_num')
+SELECT current_catalog, pg_catalog.pg_is_in_recovery(), current_schema, pg_catalog.to_regclass($1), pg_catalog.to_regclass($2),
+       pg_catalog.current_setting('search_path'), pg_catalog.current_setting('server_version_num')

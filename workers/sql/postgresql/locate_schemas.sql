@@ -1,6 +1,6 @@
-SELECT current_database(), pg_is_in_recovery(), current_schema(),
-       (SELECT (parse_ident(relnamespace::regnamespace::text))[1]
-          FROM pg_catalog.pg_class WHERE oid = to_regclass($1)),
-       (SELECT (parse_ident(relnamespace::regnamespace::text))[1]
-          FROM pg_catalog.pg_class WHERE oid = to_regclass($2)),
-       current_setting('search_path'), current_setting('server_version_num')
+SELECT pg_catalog.current_database(), pg_catalog.pg_is_in_recovery(), current_schema,
+       (SELECT (pg_catalog.parse_ident(relnamespace::pg_catalog.regnamespace::pg_catalog.text))[1]
+          FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)),
+       (SELECT (pg_catalog.parse_ident(relnamespace::pg_catalog.regnamespace::pg_catalog.text))[1]
+          FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($2)),
+       pg_catalog.current_setting('search_path'), pg_catalog.current_setting('server_version_num')

@@ -1,3 +1,3 @@
 SELECT nullif(atttypmod, -1) - 4
   FROM pg_catalog.pg_attribute
- WHERE attrelid = to_regclass($1) AND attname = 'version_num' AND NOT attisdropped
+ WHERE attrelid = pg_catalog.to_regclass($1) AND attname = 'version_num' AND NOT attisdropped
