@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/commands.h"
@@ -37,12 +40,40 @@ static int dispatch(int argc, char **argv, struct arena *arena)
     return options.command->run(&options, arena);
 }
 
+/* Where somebody closed 0, 1 or 2, a connection would get its number, and the report would be
+ * written into it. */
+static void open_standard_descriptors(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+/* What everybody on this machine may read of a process: a URL keeps its length there, not its
+ * password. */
+static char **hide_urls(struct arena *arena, int argc, char **argv)
+{
+    char **copies = arena_array(arena, (size_t)argc + 1, sizeof(*copies));
+    for (int i = 0; i < argc; i++) {
+        copies[i] = arena_strdup(arena, argv[i]);
+        char *begin = strstr(argv[i], "://");
+        char *end = begin != NULL ? strrchr(begin, '@') : NULL;
+        if (end != NULL)
+            memset(begin + 3, 'x', (size_t)(end - begin - 3));
+    }
+    return copies;
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena = ARENA_INIT;
+    open_standard_descriptors();
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
-    int code = dispatch(argc, argv, &arena);
+    int code = dispatch(argc, hide_urls(&arena, argc, argv), &arena);
     arena_release(&arena);
     return code;
 }
