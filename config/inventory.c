@@ -101,8 +101,8 @@ static struct server_entry *find_server(struct reader *reader, const struct inve
     for (size_t i = 0; i < inventory->server_count; i++) {
         names[i] = inventory->servers[i].name;
     }
-    err =
-        reader_error(reader, path, node->line, node->column, "there is no server \"%.100s\"", name);
+    err = reader_error(reader, path, node->line, node->column, "there is no server %s",
+                       reader_shown(reader->arena, node));
     nearest = text_nearest(name, names, inventory->server_count);
     if (nearest) {
         err_hint(err, "did you mean %s?", nearest);

@@ -55,8 +55,7 @@ struct err *reader_error(struct reader *reader, const struct reader_path *path, 
     return err;
 }
 
-/* A value as found, cut to what fits a line, without cutting a character. */
-static const char *shown(struct arena *arena, const struct yaml_node *node)
+const char *reader_shown(struct arena *arena, const struct yaml_node *node)
 {
     struct str out = STR_INIT;
     const char *text;
@@ -72,6 +71,9 @@ static const char *shown(struct arena *arena, const struct yaml_node *node)
     }
     if (yaml_is_null(node)) {
         return "nothing";
+    }
+    if (yaml_may_hold_secret(node->text)) {
+        return "a URL or a password (not shown)";
     }
     length = strlen(node->text);
     length = length > SHOWN_MAX ? text_utf8_prefix(node->text, SHOWN_MAX) : length;
@@ -96,7 +98,7 @@ static void add_mismatch(struct reader *reader, const struct reader_path *path,
 {
     if (node->kind != YAML_BROKEN) {
         reader_error(reader, path, node->line, node->column, "found %s, allowed: %s",
-                     shown(reader->arena, node), allowed);
+                     reader_shown(reader->arena, node), allowed);
     }
 }
 
@@ -312,13 +314,13 @@ static void read_scalar(struct reader *reader, const struct reader_path *path,
     }
     if (is_later(key, text)) {
         reader_error(reader, path, node->line, node->column,
-                     "%s is not supported by this version yet", shown(reader->arena, node));
+                     "%s is not supported by this version yet", reader_shown(reader->arena, node));
         return;
     }
     nearest = key->words ? text_nearest(text, key->words, SIZE_MAX) : NULL;
     if (nearest) {
         err_hint(reader_error(reader, path, node->line, node->column, "found %s, allowed: %s",
-                              shown(reader->arena, node), allowed),
+                              reader_shown(reader->arena, node), allowed),
                  "did you mean %s?", nearest);
         return;
     }
@@ -445,7 +447,7 @@ static void add_unknown_key(struct reader *reader, const struct reader_path *pat
     nearest = text_nearest(value->key, names, count);
     add_words(&allowed, names);
     err = reader_error(reader, path, value->key_line, value->key_column, "unknown key %s",
-                       shown(reader->arena, &name));
+                       reader_shown(reader->arena, &name));
     if (nearest) {
         err_hint(err, "did you mean %s? allowed: %s", nearest, allowed.text);
     } else {

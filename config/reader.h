@@ -41,6 +41,10 @@ bool reader_expect(struct reader *reader, const struct reader_path *path,
 struct err *reader_error(struct reader *reader, const struct reader_path *path, int line,
                          int column, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* A value as found, for messages: quoted, safe, cut to what fits a line; never what may hold a
+ * secret. In the arena, or constant. */
+const char *reader_shown(struct arena *arena, const struct yaml_node *node);
+
 /* "tenants[3].discover", "" for the whole file; in the arena. */
 const char *reader_path_text(struct arena *arena, const struct reader_path *path);
 

@@ -90,8 +90,8 @@ static void add_value(struct builder *builder, struct frame *frame, struct yaml_
         struct err *err = err_list_add(builder->errors);
 
         err_set(err, ERROR_CONFIGURATION,
-                "the key \"%.60s\" stands here a second time; the first is in line %d", node->key,
-                earlier->key_line);
+                "the key \"%.60s\" stands here a second time; the first is in line %d",
+                yaml_may_hold_secret(node->key) ? "…" : node->key, earlier->key_line);
         err_at(err, builder->file, node->key_line, node->key_column);
         return;
     }
@@ -351,6 +351,11 @@ const struct yaml_node *yaml_get(const struct yaml_node *node, const char *key)
         }
     }
     return NULL;
+}
+
+bool yaml_may_hold_secret(const char *text)
+{
+    return strstr(text, "://") || strcasestr(text, "password=");
 }
 
 bool yaml_is_null(const struct yaml_node *node)

@@ -45,4 +45,8 @@ const struct yaml_node *yaml_get(const struct yaml_node *node, const char *key);
 /* A scalar without quotes that says nothing: empty, ~ or null. */
 bool yaml_is_null(const struct yaml_node *node);
 
+/* Whether a text is, or has in it, a URL or a connection string: in a wrong place it holds a
+ * password no less, and is not shown. */
+bool yaml_may_hold_secret(const char *text);
+
 #endif

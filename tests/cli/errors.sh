@@ -129,3 +129,22 @@ if [ "$(id -u)" = 0 ]; then
     [ $? = 2 ] || [ ! -x "$SKEIN" ] || [ ! -r "$SCRATCH" ] || check_has "a folder that cannot be written" "ermission denied" "$SCRATCH/err"
     cd ..
 fi
+
+# A URL in the wrong place was shown with its password.
+while IFS= read -r line; do
+    printf '%b\n' "$line" >skein.yaml
+    for format in text json; do
+        run 2 targets --format $format
+        check_has_not "no password of: $line" "hunter2" "$SCRATCH/err"
+        check_has_not "nor on stdout" "hunter2" "$SCRATCH/out"
+    done
+done <<'LINES'
+servers: {a: "postgresql://u:hunter2@h"}
+tenants: "postgresql://u:hunter2@h/d"
+tenants: ["postgresql://u:hunter2@h/d"]
+tenants: ["host=h user=u password=hunter2"]
+tenants:\n  - {name: a, server: "postgresql://u:hunter2@h/d", database: d}
+tenants:\n  - {name: a, "postgresql://u:hunter2@h/d": x}
+tenants:\n  - {name: a, url: "postgresql://u:hunter2@h/d", create: "postgresql://u:hunter2@h/d"}
+tenants:\n  - {name: a, url: "postgresql://u:hunter2@h/d", "postgresql://u:hunter2@h/d": 1, "postgresql://u:hunter2@h/d": 1}
+LINES
