@@ -177,6 +177,30 @@ static bool copies_through_client(enum engine engine, const char *text, size_t l
     return false;
 }
 
+static const char lock_hint[] =
+    "it would let another skein in beside this run; release your own locks one by one, with RESET "
+    "and DEALLOCATE for the rest";
+
+/* DISCARD ALL, whatever stands between. */
+static bool discards_all(const char *text, size_t length)
+{
+    struct lexer lexer;
+    struct token token;
+    bool first = true;
+
+    lexer_init(&lexer, ENGINE_POSTGRESQL, text, length);
+    while (next_token(&lexer, &token)) {
+        if (token.kind != TOKEN_WORD) {
+            continue;
+        }
+        if (!first || !is_named(text, &token, "discard")) {
+            return !first && is_named(text, &token, "all");
+        }
+        first = false;
+    }
+    return false;
+}
+
 static int check_statement(struct splitter *splitter, const struct statement *statement)
 {
     const enum keyword *head = splitter->head;
@@ -201,6 +225,10 @@ static int check_statement(struct splitter *splitter, const struct statement *st
         return refuse(splitter, splitter->start,
                       "write the rows as INSERT ... VALUES, or COPY from a file on the server",
                       "COPY from or to the client is not allowed in a revision");
+    }
+    if (splitter->engine == ENGINE_POSTGRESQL && discards_all(statement->text, statement->length)) {
+        return refuse(splitter, splitter->start, lock_hint,
+                      "DISCARD ALL releases skein's lock: it is not allowed in a revision");
     }
     return 0;
 }
@@ -340,6 +368,11 @@ static int take_token(struct splitter *splitter, const struct token *token)
         return 0;
     }
     splitter->sql = true;
+    if (splitter->engine == ENGINE_POSTGRESQL && is_named(text, token, "pg_advisory_unlock_all")) {
+        return refuse(splitter, token->start, lock_hint,
+                      "pg_advisory_unlock_all() releases skein's lock: it is not allowed in a "
+                      "revision");
+    }
     if (splitter->words < HEAD_WORDS) {
         splitter->head[splitter->words++] = word;
     }
