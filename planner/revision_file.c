@@ -174,6 +174,29 @@ static void list_sections(struct revision_parser *parser)
  * Statements
  */
 
+/* A function of PostgreSQL's in a section for all: as another engine reads it, its body's END
+ * stands alone. Says so where some engine of the section's takes the text. */
+static void say_engine(struct revision_parser *parser, enum engine engine,
+                       const struct section *section, struct err *err)
+{
+    for (unsigned other = 0; other < ENGINE_COUNT; other++) {
+        struct err ignored = ERR_INIT(parser->arena);
+        struct statement *statements;
+        size_t count;
+
+        if (!(section->engines & ENGINE_BIT(other)) ||
+            splitter_split(parser->arena, (enum engine)other, section->body, section->body_length,
+                           section->body_line, &statements, &count, &ignored)) {
+            continue;
+        }
+        err->message =
+            arena_printf(parser->arena, "%s, as %s reads it", err->message, engine_name(engine));
+        err_hint(err, "%s; if it is for %s alone, name that on the marker: -- skein:upgrade %s",
+                 err->hint, engine_name((enum engine)other), engine_name((enum engine)other));
+        return;
+    }
+}
+
 static bool split(struct revision_parser *parser, enum engine engine, const struct section *section,
                   struct statement **statements, size_t *count)
 {
@@ -181,6 +204,7 @@ static bool split(struct revision_parser *parser, enum engine engine, const stru
 
     if (splitter_split(parser->arena, engine, section->body, section->body_length,
                        section->body_line, statements, count, &err)) {
+        say_engine(parser, engine, section, &err);
         revision_parser_keep(parser, &err);
         return false;
     }

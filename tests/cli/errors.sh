@@ -148,3 +148,23 @@ tenants:\n  - {name: a, "postgresql://u:hunter2@h/d": x}
 tenants:\n  - {name: a, url: "postgresql://u:hunter2@h/d", create: "postgresql://u:hunter2@h/d"}
 tenants:\n  - {name: a, url: "postgresql://u:hunter2@h/d", "postgresql://u:hunter2@h/d": 1, "postgresql://u:hunter2@h/d": 1}
 LINES
+
+# A function of PostgreSQL's in a section that names no engine: END is not what is wrong.
+cat >skein.yaml <<'YAML'
+tenants:
+  - {name: a, url: "sqlite:a.db", create: true}
+YAML
+revision 2.sql <<'SQL'
+-- two
+-- Revision ID: abcd00000002
+-- Revises: abcd00000001
+-- skein:upgrade
+CREATE FUNCTION f() RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN 1;
+END;
+$$;
+SQL
+run 2 validate
+check_has "which engine reads it so" "2.sql:8: END is not allowed in a revision, as sqlite reads it" "$SCRATCH/err"
+check_has "and what to write" "name that on the marker: -- skein:upgrade postgresql" "$SCRATCH/err"
