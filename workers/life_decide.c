@@ -60,6 +60,15 @@ static void place_row(const struct life *life, const struct history_row *open, s
     err_at(err, node->revision->path, line, 0);
 }
 
+void decide_hint(const struct life *life, int64_t done, int64_t attempted, struct err *err)
+{
+    err_hint(err,
+             "%s%slook what is there, then: skein resolve --done-to %lld or --done-to %lld (or "
+             "--applied, --reverted) -t %s --reason TEXT",
+             err->hint ? err->hint : "", err->hint ? "; " : "", (long long)done,
+             (long long)attempted, life->target->name);
+}
+
 static void describe_row(const struct life *life, const struct history_row *open, struct err *err)
 {
     if (open->attempted > open->done) {
@@ -68,10 +77,7 @@ static void describe_row(const struct life *life, const struct history_row *open
                 "knows whether it took effect; %lld before it stand",
                 open->direction, open->revision, (long long)open->attempted, (long long)open->total,
                 (long long)open->done);
-        err_hint(err,
-                 "look what is there, then: skein resolve --done-to %lld or --done-to %lld (or "
-                 "--applied, --reverted) -t %s --reason TEXT",
-                 (long long)open->done, (long long)open->attempted, life->target->name);
+        decide_hint(life, open->done, open->attempted, err);
     } else {
         err_set(err, ERROR_PLAN, "%s of %s stands half done, to statement %lld of %lld",
                 open->direction, open->revision, (long long)open->done, (long long)open->total);

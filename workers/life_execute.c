@@ -170,6 +170,33 @@ static void execute_replied(struct life *life, const struct reply *reply)
 }
 
 /* The error with the place of the command that failed. */
+/* What a server says of skein's own statements reads as if the revision had failed. */
+static void say_own(enum dialect_purpose purpose, struct err *err)
+{
+    switch (purpose) {
+    case DIALECT_COMMIT:
+        err_prefix(err, "at COMMIT");
+        return;
+    case DIALECT_CREATE_VERSION:
+    case DIALECT_CREATE_HISTORY:
+        err_prefix(err, "while skein makes its tables");
+        return;
+    case DIALECT_VERSION_INSERT:
+    case DIALECT_VERSION_UPDATE:
+    case DIALECT_VERSION_DELETE:
+    case DIALECT_HISTORY_INSERT:
+    case DIALECT_HISTORY_CLOSE:
+        err_prefix(err, "while skein writes its tables");
+        if (!err->hint) {
+            err_hint(err, "a revision of this run, or somebody else, has changed skein's own "
+                          "tables, or put a trigger on them");
+        }
+        return;
+    default:
+        return;
+    }
+}
+
 static struct err *placed(struct life *life, const struct life_event *event)
 {
     const struct life_work *work = life->work;
@@ -178,6 +205,7 @@ static struct err *placed(struct life *life, const struct life_event *event)
 
     err_copy(err, event->err);
     if (reply && reply->answered && reply->completed < work->command_count) {
+        say_own(work->sent[reply->completed].purpose, err);
         batch_place(life, work->sent[reply->completed].operation, reply->position, err);
     }
     return err;

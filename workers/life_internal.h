@@ -313,6 +313,8 @@ void resolve_decide(struct life *life);
 
 /* ---- life_decide.c */
 
+/* Adds to the hint how a person settles a statement of which it is not known whether it stands. */
+void decide_hint(const struct life *life, int64_t done, int64_t attempted, struct err *err);
 /* PEEK: ends where nothing is to do, moves to PLACE (or CHECK, for a plan) else. */
 void decide_peek(struct life *life);
 /* The plan for the heads that were read last. */

@@ -213,6 +213,16 @@ static void take_back(struct life *life)
     life_move(life, LIFE_STATE_MARK);
 }
 
+/* Only a person can say what it left. */
+static void end_unknown(struct life *life)
+{
+    struct life_work *work = life->work;
+    int64_t statement = (int64_t)operation_at(life, work->at)->statement;
+
+    decide_hint(life, statement - 1, statement, work->off_error);
+    verdict_partial(life, work->off_error);
+}
+
 static void off_failed(struct life *life, const struct life_event *event)
 {
     struct life_work *work = life->work;
@@ -232,7 +242,7 @@ static void off_failed(struct life *life, const struct life_event *event)
     } else if (dialect_is_whole(life->target->engine, statement->text, statement->length)) {
         take_back(life);
     } else {
-        verdict_partial(life, work->off_error);
+        end_unknown(life);
     }
 }
 
@@ -280,7 +290,7 @@ static void off_looked(struct life *life, const struct reply *reply)
         }
     }
     if (work->off_error) {
-        verdict_partial(life, work->off_error);
+        end_unknown(life);
     } else {
         off_done(life);
     }

@@ -186,8 +186,11 @@ static int check_one(const struct life_connection *connection, const struct sent
                      const struct result *result, struct err *err)
 {
     if (sent->expect == EXPECT_ONE_ROW && result->affected != 1) {
-        return err_set(err, ERROR_INTERNAL, "%s changed %lld rows where it must change one",
-                       dialect_purpose_name(sent->purpose), (long long)result->affected);
+        err_set(err, ERROR_INTERNAL, "%s changed %lld rows where it must change one",
+                dialect_purpose_name(sent->purpose), (long long)result->affected);
+        err_hint(err, "somebody, or a revision of this run, has changed the rows of skein's own "
+                      "tables, or put a trigger or a rule on them");
+        return ERROR_INTERNAL;
     }
     if (sent->expect == EXPECT_SESSION && !is_confirmed(connection, result)) {
         return err_set(err, ERROR_WRONG_TARGET,

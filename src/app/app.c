@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bug.h"
@@ -169,11 +170,17 @@ static int read_files(struct app *app, struct file_text **files, size_t *count, 
     for (size_t i = 0; i < app->migrations->version_location_count; i++) {
         struct file_text *found;
         size_t found_count;
-        int failed = file_read_folder(app->arena, shown_path(app->migrations->version_locations[i]),
-                                      ".sql", REVISION_FILE_LIMIT, &found, &found_count, err);
+        const char *folder = shown_path(app->migrations->version_locations[i]);
+        int failed = file_read_folder(app->arena, folder, ".sql", REVISION_FILE_LIMIT, &found,
+                                      &found_count, err);
         if (failed) {
-            err_hint(err, "skein init makes the folders; migrations.directory in skein.yaml names "
-                          "another one");
+            struct stat status;
+            bool there = stat(folder, &status) == 0 && S_ISDIR(status.st_mode);
+            err_hint(err, "%s",
+                     there ? "nothing is run beside a file that cannot be read: mend it, or move "
+                             "it out of the folder"
+                           : "skein init makes the folders; migrations.directory in skein.yaml "
+                             "names another one");
             return failed;
         }
         *files = arena_grow(app->arena, *files, sizeof(**files), &capacity, *count + found_count);

@@ -114,7 +114,7 @@ static void add_verdict(const struct run_result *result, const struct failure_gr
                         struct str *out)
 {
     const struct err *error = group->first->error;
-    if (error == NULL || error->revision == NULL ||
+    if (error == NULL || error->revision == NULL || error->statement == 0 ||
         (error->class != ERROR_CONSTRAINT && error->class != ERROR_DATA &&
          error->class != ERROR_DUPLICATE_OBJECT && error->class != ERROR_MISSING_OBJECT))
         return;
@@ -173,30 +173,52 @@ void report_causes(const struct run_result *result, const struct report_style *s
     arena_release(&arena);
 }
 
+/* Half a statement may stand: only skein resolve goes on there. */
+static bool awaits_resolve(const struct outcome *outcome)
+{
+    return outcome->kind == OUTCOME_PARTIAL && outcome->open != NULL &&
+           outcome->open->attempted > outcome->open->done;
+}
+
+static void add_again(size_t need, size_t waiting, const char *names,
+                      const struct report_style *style, struct str *out)
+{
+    if (need > 0 && need <= NEXT_NAMES && waiting == 0)
+        str_addf(out, "  %s%s\n", style->again, names);
+    else if (need > 0 || waiting > 0)
+        str_addf(out, "  %s        once more: what is up to date is not touched\n", style->again);
+    if (need > CAUSE_NAMES && !style->verbose)
+        str_addf(out, "  %s -v     with all names\n", style->again);
+}
+
 /* "skein upgrade head -t a -t b" for few, else "skein upgrade head": the others are up to date and
  * are not touched again. */
 void report_next(const struct run_result *result, const struct report_style *style, struct str *out)
 {
-    size_t need = 0, waiting = 0;
+    size_t need = 0, waiting = 0, resolve = 0;
     struct str names = STR_INIT;
     for (size_t i = 0; i < result->count; i++) {
         const struct outcome *outcome = &result->outcomes[i];
         waiting += outcome->kind == OUTCOME_NOT_STARTED ? 1 : 0;
         if (!outcome_needs_person(outcome->kind))
             continue;
+        if (awaits_resolve(outcome)) {
+            resolve++;
+            continue;
+        }
         need++;
         str_add(&names, " -t ");
         words_shell(&names, result->fleet->targets[result->targets[i]].name);
     }
-    if ((need > 0 || waiting > 0) && style->again != NULL) {
+    if ((need > 0 || waiting > 0 || resolve > 0) && style->again != NULL) {
         str_add(out, "\nNEXT\n");
-        if (need > 0 && need <= NEXT_NAMES && waiting == 0)
-            str_addf(out, "  %s%s\n", style->again, names.text);
-        else
-            str_addf(out, "  %s        once more: what is up to date is not touched\n",
-                     style->again);
-        if (need > CAUSE_NAMES && !style->verbose)
-            str_addf(out, "  %s -v     with all names\n", style->again);
+        if (resolve > 0)
+            str_addf(
+                out,
+                "  skein resolve …        of %zu partial: first look what stands, as the cause "
+                "says\n",
+                resolve);
+        add_again(need, waiting, names.text, style, out);
     }
     str_release(&names);
 }

@@ -228,18 +228,21 @@ static void add_time_line(const struct run_result *result, struct str *out)
 
 static void add_also(const struct run_result *result, const struct tally *tally, struct str *out)
 {
-    str_add(out, "\nALSO\n");
+    struct str lines = STR_INIT;
     if (tally->retried > 0) {
-        str_add(out, "  retried   ");
-        words_count(out, tally->retried, 0);
-        str_add(out, " succeeded after more than one attempt\n");
+        str_add(&lines, "  retried   ");
+        words_count(&lines, tally->retried, 0);
+        str_add(&lines, " succeeded after more than one attempt\n");
     }
     if (tally->waited > 0) {
-        str_add(out, "  waited    ");
-        words_count(out, tally->waited, 0);
-        str_add(out, " met the lock of another skein\n");
+        str_add(&lines, "  waited    ");
+        words_count(&lines, tally->waited, 0);
+        str_add(&lines, " met a lock that somebody else held\n");
     }
-    add_time_line(result, out);
+    add_time_line(result, &lines);
+    if (lines.length > 0)
+        str_addf(out, "\nALSO\n%s", lines.text);
+    str_release(&lines);
 }
 
 static void add_verbose(const struct run_result *result, struct str *out)

@@ -7,7 +7,8 @@
 #include "report/cause.h"
 #include "report/words.h"
 
-#define STANDING_NAMES 6 /* tenants named of a group; all with -v */
+#define STANDING_HEADS 50 /* rows shown of a version table */
+#define STANDING_NAMES 6  /* tenants named of a group; all with -v */
 
 static const char *const state_names[STANDING_COUNT] = {"unreachable", "partial", "unknown",
                                                         "back",        "behind",  "head"};
@@ -100,7 +101,7 @@ static void add_marked_heads(const struct standing *standing, const struct outco
 {
     if (outcome->after_count == 0)
         str_add(out, "<base>");
-    for (size_t i = 0; i < outcome->after_count; i++) {
+    for (size_t i = 0; i < outcome->after_count && i < STANDING_HEADS; i++) {
         const char *head = outcome->after[i];
         str_add(out, i > 0 ? ", " : "");
         words_safe(out, head);
@@ -110,6 +111,7 @@ static void add_marked_heads(const struct standing *standing, const struct outco
                          compare_texts) == NULL)
             str_add(out, " (unknown: no such revision file)");
     }
+    words_more(out, outcome->after_count, STANDING_HEADS);
     const char *covered =
         standing->covered != NULL ? standing->covered[outcome - standing->result->outcomes] : NULL;
     if (covered != NULL)

@@ -5,6 +5,9 @@
 
 #include "base/text.h"
 
+#define SAFE_MOST  1000 /* bytes of a foreign text: a server's message may have megabytes */
+#define HEADS_MOST 8    /* rows of a version table */
+
 void words_count(struct str *out, size_t value, int width)
 {
     char digits[32], text[48];
@@ -27,7 +30,14 @@ void words_plural(struct str *out, size_t value, const char *noun)
 
 void words_safe(struct str *out, const char *text)
 {
-    text_add_safe(out, text, strlen(text), true);
+    size_t length = strlen(text);
+    size_t shown = length > SAFE_MOST ? text_utf8_prefix(text, SAFE_MOST) : length;
+    text_add_safe(out, text, shown, true);
+    if (shown < length) {
+        str_add(out, "… (");
+        words_count(out, length, 0);
+        str_add(out, " bytes)");
+    }
 }
 
 void words_shell(struct str *out, const char *text)
@@ -43,7 +53,7 @@ void words_shell(struct str *out, const char *text)
         text_add_safe(out, text, (size_t)(quote - text), true);
         str_add(out, "'\\''");
     }
-    words_safe(out, text);
+    text_add_safe(out, text, strlen(text), true);
     str_addc(out, '\'');
 }
 
@@ -51,11 +61,21 @@ void words_heads(struct str *out, const char *const *heads, size_t count)
 {
     if (count == 0)
         str_add(out, "<base>");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < HEADS_MOST; i++) {
         if (i > 0)
             str_add(out, ", ");
         words_safe(out, heads[i]);
     }
+    words_more(out, count, HEADS_MOST);
+}
+
+void words_more(struct str *out, size_t count, size_t most)
+{
+    if (count <= most)
+        return;
+    str_add(out, " and ");
+    words_count(out, count - most, 0);
+    str_add(out, " more");
 }
 
 void words_names(struct str *out, const struct fleet *fleet, const size_t *targets,
@@ -71,11 +91,7 @@ void words_names(struct str *out, const struct fleet *fleet, const size_t *targe
             words_safe(out, fleet->servers[target->server].name);
         }
     }
-    if (count > most) {
-        str_add(out, " and ");
-        words_count(out, count - most, 0);
-        str_add(out, " more");
-    }
+    words_more(out, count, most);
 }
 
 bool step_outside_transaction(const struct plan_step *step)

@@ -13,11 +13,13 @@
 void words_count(struct str *out, size_t value, int width);
 /* "1 step", "2 steps". */
 void words_plural(struct str *out, size_t value, const char *noun);
-/* Foreign text on one line, control characters made visible. */
+/* " and N more" of `count` where only `most` are shown; nothing where all are. */
+void words_more(struct str *out, size_t count, size_t most);
+/* Foreign text on one line, control characters made visible, visibly cut at 1,000 bytes. */
 void words_safe(struct str *out, const char *text);
 /* A word of a command line to type again: in single quotes where a shell would read more in it. */
 void words_shell(struct str *out, const char *text);
-/* Rows of a version table: "<base>", "1975ea83b712", "a1, b2". */
+/* Rows of a version table: "<base>", "1975ea83b712", "a1, b2"; at most eight. */
 void words_heads(struct str *out, const char *const *heads, size_t count);
 /* Names of targets, comma separated, at most `most` of them, then "and N more". members: indices
  * into targets. */

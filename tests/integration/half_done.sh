@@ -38,6 +38,8 @@ heads() {
 
 run 0 upgrade aaaa00000001
 run 5 upgrade head -t 't[1-3]' --keep-going
+check_has "what to type is what goes on there" "^  skein resolve .* of 3 partial" "$SCRATCH/out"
+check_has_not "not what does nothing there" "^  skein upgrade" "$SCRATCH/out"
 check_has "the index is named" "ix_value is left behind and is not valid" "$SCRATCH/out"
 check_equal "one statement stands" "upgrade started 2 1" "$(history t_001)"
 run 5 downgrade aaaa00000001 -t t1
