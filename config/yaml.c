@@ -77,6 +77,17 @@ static const struct yaml_node *find_key(const struct frame *frame, const char *k
     return frame->keys ? map_get(frame->keys, key) : yaml_get(frame->node, key);
 }
 
+static void append(struct frame *frame, struct yaml_node *node)
+{
+    if (frame->last) {
+        frame->last->next = node;
+    } else {
+        frame->node->first = node;
+    }
+    frame->last = node;
+    frame->node->count++;
+}
+
 /* Adds a value under the frame's key; a second one of that name is told and left out. */
 static void add_value(struct builder *builder, struct frame *frame, struct yaml_node *node)
 {
@@ -95,13 +106,7 @@ static void add_value(struct builder *builder, struct frame *frame, struct yaml_
         err_at(err, builder->file, node->key_line, node->key_column);
         return;
     }
-    if (frame->last) {
-        frame->last->next = node;
-    } else {
-        frame->node->first = node;
-    }
-    frame->last = node;
-    frame->node->count++;
+    append(frame, node);
     if (frame->keys) {
         map_set(frame->keys, node->key, node);
     } else if (frame->node->count > FEW_KEYS) {
@@ -136,13 +141,7 @@ static void add_node(struct builder *builder, struct yaml_node *node)
         add_value(builder, frame, node);
         return;
     }
-    if (frame->last) {
-        frame->last->next = node;
-    } else {
-        frame->node->first = node;
-    }
-    frame->last = node;
-    frame->node->count++;
+    append(frame, node);
 }
 
 static bool expects_key(struct builder *builder)

@@ -26,11 +26,11 @@ enum dialect_purpose {
     DIALECT_SETTINGS,       /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
                                abandoned_after, 4 and 5 seconds: idle and between two keepalives */
     DIALECT_SETTING,        /* 1 name, 2 value */
-    DIALECT_SESSION,  /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout; a
-                         row: search_path as the server has it, and the schema that it comes to.
-                         Strings and encoding are set to what the files were read by, the role to
-                         what it was the first time */
-    DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, in milliseconds */
+    DIALECT_SESSION, /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout, NULL:
+                        they, and the role, stay as they are. A row: search_path as the server has
+                        it, and the schema that it comes to. Strings and encoding are set to what
+                        the files were read by, the role to what it was the first time */
+    DIALECT_TIMEOUTS,       /* 1 lock_timeout, 2 statement_timeout, in milliseconds */
     DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,

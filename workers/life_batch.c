@@ -132,9 +132,13 @@ void batch_add_session(struct life *life, const struct operation *operation, boo
     if (!life_is(life, ENGINE_POSTGRESQL)) {
         return;
     }
-    /* All of it each time: what ran before may have set anything, as a pg_dump does. */
-    const char *values[] = {connection->search_path, request_number(life, (long)wanted.lock_ms),
-                            request_number(life, (long)wanted.statement_ms)};
+    /* All of it for each section: what ran before may have set anything, as a pg_dump does. Within
+     * one, a statement outside a transaction finds what the one before it has set. */
+    bool same = operation->section && operation->section == connection->section;
+    const char *values[] = {connection->search_path,
+                            same ? NULL : request_number(life, (long)wanted.lock_ms),
+                            same ? NULL : request_number(life, (long)wanted.statement_ms)};
+    connection->section = operation->section;
     request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 3, values);
     if (wanted.check_ms != connection->check_ms) {
         add_check_interval(life, operation, wanted.check_ms);

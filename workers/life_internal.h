@@ -76,6 +76,7 @@ struct life_connection {
     const char *current_schema; /* what search_path must come to */
     const char *search_path;
     struct dialect_names names;
+    const struct section *section;    /* that SESSION was sent for last, or NULL */
     int64_t check_ms;                 /* client_connection_check_interval as it was set last */
     const char *texts[DIALECT_COUNT]; /* rendered */
     bool width_read;

@@ -86,14 +86,10 @@ static int narrow(struct app *app)
 {
     if (!app_needs_heads(app))
         return app_narrow(app, NULL);
-    struct job job = {.mode = LIFE_READ, .command = "resolve", .quiet = true};
     struct job_result read;
-    int code = job_run(app, &job, &read);
+    int code = job_read(app, "resolve", &read);
     if (code)
         return code;
-    size_t *all = arena_array(app->arena, read.result.count, sizeof(size_t));
-    memcpy(all, app->targets, read.result.count * sizeof(size_t));
-    read.result.targets = all;
     code = app_narrow(app, &read.result);
     job_release(&read);
     return code;

@@ -200,19 +200,11 @@ static int read_first(struct app *app, const struct order *order, struct goal *g
         (order->kind != GOAL_DOWNGRADE || order->plan)) {
         return app_narrow(app, NULL);
     }
-    struct job job = {.mode = LIFE_READ, .command = order->command, .quiet = true};
     struct job_result read;
-    int code = job_run(app, &job, &read);
+    int code = job_read(app, order->command, &read);
     if (code)
         return code;
-    /* The outcomes stay as they were read; narrowing rewrites app->targets. */
-    size_t *all = arena_array(app->arena, read.result.count, sizeof(size_t));
-    memcpy(all, app->targets, read.result.count * sizeof(size_t));
-    read.result.targets = all;
-    if (read.result.signal != 0)
-        code = 128 + read.result.signal;
-    if (!code)
-        code = app_narrow(app, &read.result);
+    code = app_narrow(app, &read.result);
     if (!code)
         code = settle_goal(app, &read.result, goal);
     if (!code && !complete)

@@ -299,6 +299,22 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
     return 0;
 }
 
+int job_read(struct app *app, const char *command, struct job_result *out)
+{
+    struct job job = {.mode = LIFE_READ, .command = command, .quiet = true};
+    int code = job_run(app, &job, out);
+    if (code)
+        return code;
+    size_t *all = arena_array(app->arena, out->result.count, sizeof(size_t));
+    memcpy(all, app->targets, out->result.count * sizeof(size_t));
+    out->result.targets = all;
+    if (out->result.signal == 0)
+        return 0;
+    code = 128 + out->result.signal;
+    job_release(out);
+    return code;
+}
+
 void job_release(struct job_result *job)
 {
     if (job->run != NULL)

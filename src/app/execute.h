@@ -29,6 +29,11 @@ struct job_result {
 /* Runs `job` over app->targets. Returns 0, or an exit code with the error printed (options out of
  * range …); what happened to targets is in the result, not yet concluded. */
 int job_run(struct app *app, const struct job *job, struct job_result *out);
+
+/* Reads the heads of app->targets, without a word, for what `command` decides by them. The result's
+ * targets are its own: narrowing rewrites app->targets. Returns 0, or an exit code, also that of an
+ * interrupt; then there is nothing to release. */
+int job_read(struct app *app, const char *command, struct job_result *out);
 void job_release(struct job_result *job);
 
 /* Checks and fills what goes into skein_history: run id, actor, reason, tag (too long:

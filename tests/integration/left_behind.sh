@@ -4,7 +4,7 @@
 . "$ROOT/tests/support/lib.sh"
 start_postgresql max_connections=50
 create_databases t_ 2
-psql_do t_001 "CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; ALTER DATABASE t_001 SET standard_conforming_strings = off"
+psql_do t_001 "CREATE ROLE app; GRANT ALL ON SCHEMA public TO app; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO app; ALTER DATABASE t_001 SET standard_conforming_strings = off"
 
 # As a pg_dump does, and worse.
 revision 1.sql <<'SQL'
@@ -26,6 +26,12 @@ revision 2.sql <<'SQL'
 -- skein:upgrade
 CREATE TABLE seen AS SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' ' || current_user
     || ' ' || length('ü') || ' ' || length('\') || ' ' || current_schema AS what;
+-- skein:upgrade transaction=off
+SET lock_timeout = '2s';
+SET ROLE app;
+CREATE TABLE within AS SELECT current_setting('lock_timeout') || ' ' || current_user AS what;
+-- skein:upgrade transaction=off lock_timeout=4s
+CREATE TABLE after AS SELECT current_setting('lock_timeout') || ' ' || current_user AS what;
 SQL
 cat >skein.yaml <<YAML
 connection: {lock_timeout: 3s, statement_timeout: 7s}
@@ -34,6 +40,8 @@ tenants:
 YAML
 run 0 upgrade head
 check_equal "nothing was left behind" "3s 7s postgres 1 1 public" "$(psql_do t_001 "SELECT what FROM seen")"
+check_equal "within a section it stays, also outside a transaction" "2s app" "$(psql_do t_001 "SELECT what FROM within")"
+check_equal "after it no more" "4s postgres" "$(psql_do t_001 "SELECT what FROM after")"
 
 # A schema that comes before pg_catalog: its functions would run with the rights of skein's role, and let two runs in at once.
 psql_do t_002 "CREATE SCHEMA evil; CREATE TABLE evil.called (what text); ALTER DATABASE t_002 SET search_path = evil, public, pg_catalog"
