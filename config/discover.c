@@ -63,7 +63,9 @@ static void add_found(struct finding *finding, const char *database, const char 
         struct str shown = STR_INIT;
 
         text_add_safe(&shown, name, strlen(name), true);
-        add_error(finding, arena_printf(arena, "\"%.300s\": %s", shown.text, wrong));
+        add_error(finding,
+                  arena_printf(arena, "\"%.300s\": %s; exclude it, or let name: make another of it",
+                               shown.text, wrong));
         str_release(&shown);
         return;
     }
