@@ -100,15 +100,23 @@ static void write_begin(struct writer *writer)
     writer->keys_off = false;
 }
 
+/* As a life does: all of it for each section, within one what its statements have set stays. */
 static void write_operation_session(struct writer *writer, const struct operation *operation)
 {
-    const struct dialect_value path = {":'skein_path'", true};
+    const struct section *section = operation->section;
+    bool same = section && section == writer->section;
+    int64_t lock_ms, statement_ms;
 
     if (!writer_has(writer, DIALECT_SESSION)) {
         return;
     }
-    writer_around(writer, DIALECT_OFFLINE_SESSION, writer_text(writer, DIALECT_SESSION, &path, 1));
-    head_write_timeouts(writer, operation->section);
+    bookkeeping_timeouts(writer->order->target->connection, section, &lock_ms, &statement_ms);
+    const struct dialect_value values[] = {
+        {":'skein_path'", true},
+        {same ? NULL : writer_number(writer, lock_ms), false},
+        {same ? NULL : writer_number(writer, statement_ms), false}};
+    writer_around(writer, DIALECT_OFFLINE_SESSION, writer_text(writer, DIALECT_SESSION, values, 3));
+    writer->section = section;
 }
 
 static const struct plan_step *step_of(const struct writer *writer,
@@ -341,7 +349,6 @@ static void prepare(struct writer *writer)
     writer->now = writer_expression(writer, DIALECT_OFFLINE_NOW);
     writer->heads = order->plan->before;
     writer->head_count = order->plan->before_count;
-    writer->lock_ms = writer->statement_ms = -1;
 }
 
 int offline_write(const struct offline_order *order, struct str *out, struct err *err)

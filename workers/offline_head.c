@@ -16,20 +16,17 @@ bool head_foreign_keys_on(const struct writer *writer)
     return is_on(pair_get(&writer->order->target->connection->session, "foreign_keys"));
 }
 
-void head_write_timeouts(struct writer *writer, const struct section *section)
+static void write_timeouts(struct writer *writer)
 {
     int64_t lock_ms, statement_ms;
 
-    bookkeeping_timeouts(writer->order->target->connection, section, &lock_ms, &statement_ms);
-    if (!writer_has(writer, DIALECT_TIMEOUTS) ||
-        (lock_ms == writer->lock_ms && statement_ms == writer->statement_ms)) {
+    if (!writer_has(writer, DIALECT_TIMEOUTS)) {
         return;
     }
+    bookkeeping_timeouts(writer->order->target->connection, NULL, &lock_ms, &statement_ms);
     const struct dialect_value values[] = {{writer_number(writer, lock_ms), false},
                                            {writer_number(writer, statement_ms), false}};
     writer_around(writer, DIALECT_OFFLINE_QUERY, writer_text(writer, DIALECT_TIMEOUTS, values, 2));
-    writer->lock_ms = lock_ms;
-    writer->statement_ms = statement_ms;
 }
 
 static void write_settings(struct writer *writer)
@@ -75,7 +72,7 @@ static void write_session(struct writer *writer)
     }
     writer_lines(writer, DIALECT_OFFLINE_LOCATE, locate, 2);
     writer_lines(writer, DIALECT_OFFLINE_IDENTITY, identity, 2);
-    head_write_timeouts(writer, NULL);
+    write_timeouts(writer);
     write_settings(writer);
     if (writer_has(writer, DIALECT_OFFLINE_LOCK)) {
         const struct dialect_value key = {writer_expression(writer, DIALECT_OFFLINE_KEY), true};

@@ -29,18 +29,16 @@ struct writer {
     size_t told;              /* steps whose heading is written */
     const char *const *heads; /* rows of the version table */
     size_t head_count;
-    bool begun;    /* the first unit has begun: the tables are there */
-    bool started;  /* a row is open */
-    bool keys_off; /* the next BEGIN is one without foreign keys */
-    int64_t lock_ms, statement_ms;
+    bool begun;                    /* the first unit has begun: the tables are there */
+    bool started;                  /* a row is open */
+    bool keys_off;                 /* the next BEGIN is one without foreign keys */
+    const struct section *section; /* that SESSION was written for last, or NULL */
 };
 
 /* ---- offline_head.c */
 
 void head_write(struct writer *writer);
 void head_write_tail(struct writer *writer);
-/* The timeouts of the section, of the connection where it is NULL, if others were set last. */
-void head_write_timeouts(struct writer *writer, const struct section *section);
 /* SQLite: whether `session:` has them on. */
 bool head_foreign_keys_on(const struct writer *writer);
 
