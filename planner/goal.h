@@ -57,6 +57,10 @@ int goal_rows(const struct graph *graph, struct arena *arena, const char *identi
 int identifier_resolve(const struct graph *graph, struct arena *arena, const char *identifier,
                        struct graph_node ***nodes, size_t *count, struct err *err);
 
+/* Rows of a version table to nodes; ERROR_UNKNOWN_REVISION names what no file has. */
+int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
+                    size_t row_count, struct graph_node ***nodes, struct err *err);
+
 /* `history -r A:B`: the revisions of the range with A, newest first, as Alembic lists them. A
  * missing is base, B missing is heads. A may be -N (below B), B may be +N (above A); either may
  * walk past the end, which then is the end. LABEL@ on A limits B to that lineage. `current` is

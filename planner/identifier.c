@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/text.h"
+#include "planner/goal.h"
 
 const char *identifier_names(struct arena *arena, struct graph_node *const *nodes, size_t count)
 {

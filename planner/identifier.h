@@ -47,8 +47,4 @@ size_t identifier_filter(const struct graph *graph, struct arena *arena,
 /* "a, b, c …": in the arena. */
 const char *identifier_names(struct arena *arena, struct graph_node *const *nodes, size_t count);
 
-/* Rows of a version table to nodes; ERROR_UNKNOWN_REVISION names what no file has. */
-int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
-                    size_t row_count, struct graph_node ***nodes, struct err *err);
-
 #endif

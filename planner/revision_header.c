@@ -28,7 +28,6 @@ struct header {
     int lines[HEADER_KEY_COUNT];     /* 0: not there */
     bool misspelt[HEADER_KEY_COUNT]; /* told already */
     bool keys;                       /* a known key was seen */
-    struct str notes;
 };
 
 static bool is_blank(char c)
@@ -216,6 +215,8 @@ static void read_value(struct revision_parser *parser, enum header_key key, cons
         revision->lines.depends_on = line;
         revision->depends_on =
             read_list(parser, key, value, length, line, &revision->depends_on_count);
+        revision->depends_on_written = revision->depends_on;
+        revision->depends_on_written_count = revision->depends_on_count;
         break;
     case HEADER_CREATE_DATE:
         revision->create_date = length ? arena_strndup(parser->arena, value, length) : NULL;
@@ -244,17 +245,9 @@ static void read_value(struct revision_parser *parser, enum header_key key, cons
  * Lines
  */
 
-static void add_note(struct header *header, const char *text, size_t length)
-{
-    if (length || header->notes.length) {
-        str_addn(&header->notes, text, length);
-        str_addc(&header->notes, '\n');
-    }
-}
-
 /* Two words or more are a sentence with a colon in it, unless they are near a key. */
 static void on_unknown_key(struct revision_parser *parser, struct header *header, const char *text,
-                           size_t length, size_t key_size, int line)
+                           size_t key_size, int line)
 {
     char *word = arena_strndup(parser->arena, text, key_size);
     const char *near = key_in_other_letters(word);
@@ -263,7 +256,6 @@ static void on_unknown_key(struct revision_parser *parser, struct header *header
         near = text_nearest(word, key_names, HEADER_KEY_COUNT);
     }
     if (!near && (!header->keys || memchr(word, ' ', key_size))) {
-        add_note(header, text, length);
         return;
     }
     if (near) {
@@ -310,9 +302,7 @@ static void on_header_line(struct revision_parser *parser, struct header *header
     } else if (first) {
         parser->revision->message = arena_strndup(parser->arena, text, length);
     } else if (key_size) {
-        on_unknown_key(parser, header, text, length, key_size, line->number);
-    } else {
-        add_note(header, text, length);
+        on_unknown_key(parser, header, text, key_size, line->number);
     }
 }
 
@@ -335,12 +325,13 @@ static void check_required(struct revision_parser *parser, const struct header *
 
 void revision_parse_header(struct revision_parser *parser)
 {
-    struct header header = {.notes = STR_INIT};
+    struct revision *revision = parser->revision;
+    struct header header = {0};
     bool first = true;
     struct line line;
-    int start = 1;
 
-    parser->revision->message = "";
+    revision->message = "";
+    revision->lines.header = 1;
     while (revision_parser_peek(parser, &line)) {
         const char *text = line.text;
         size_t length = line.length;
@@ -354,18 +345,15 @@ void revision_parse_header(struct revision_parser *parser)
             break;
         }
         if (length) {
+            if (first) {
+                revision->header = line.text;
+                revision->lines.header = line.number;
+            }
+            revision->header_length = (size_t)(line.text + line.length - revision->header);
             on_header_line(parser, &header, &line, first);
-            start = first ? line.number : start;
             first = false;
         }
         revision_parser_advance(parser, &line);
     }
-    check_required(parser, &header, start);
-    while (header.notes.length && header.notes.text[header.notes.length - 1] == '\n') {
-        header.notes.text[--header.notes.length] = '\0';
-    }
-    parser->revision->notes =
-        header.notes.length ? arena_strndup(parser->arena, header.notes.text, header.notes.length)
-                            : NULL;
-    str_release(&header.notes);
+    check_required(parser, &header, revision->lines.header);
 }

@@ -1,4 +1,5 @@
 /* history, heads, branches, show: the commands that look at the revision files alone. */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -6,6 +7,7 @@
 #include "app/execute.h"
 #include "app/fleet.h"
 #include "app/views.h"
+#include "base/map.h"
 
 struct revision_view *views_make(const struct app *app, struct graph_node *const *nodes,
                                  size_t count)
@@ -43,58 +45,59 @@ static void print_views(const struct app *app, const struct revision_view *views
     app_print_release(&text);
 }
 
-/* Heads of all selected targets, for `-i` and for `current` in a range: the union of their rows. */
-static int read_current(struct app *app, struct job_result *read, const char ***rows,
-                        size_t *row_count)
+/* Where the selected targets stand: the union of their rows; never NULL. Targets that could not be
+ * read are told on stderr, *code is then 1. Returns an exit code with the error printed, or 0. */
+static int read_current(struct app *app, const char ***rows, size_t *row_count, int *code)
 {
-    int code = app_load_fleet(app);
-    struct job job = {.mode = LIFE_READ, .command = "history", .quiet = true};
-    if (!code)
-        code = job_run(app, &job, read);
-    if (code)
-        return code;
-    size_t capacity = 0;
-    *rows = NULL;
-    *row_count = 0;
-    for (size_t i = 0; i < read->result.count; i++)
-        for (size_t head = 0; head < read->result.outcomes[i].after_count; head++) {
-            const char *row = read->result.outcomes[i].after[head];
-            bool known = false;
-            for (size_t at = 0; at < *row_count && !known; at++)
-                known = strcmp((*rows)[at], row) == 0;
-            if (known)
-                continue;
-            *rows = arena_grow(app->arena, *rows, sizeof(**rows), &capacity, *row_count + 1);
-            (*rows)[(*row_count)++] = row;
+    struct job_result read = {0};
+    struct run_result result;
+    struct map met;
+    int failed = app_load_fleet(app);
+    if (!failed)
+        failed = app_read(app, app->options->command->name, true, &read, &result);
+    map_init(&met, app->arena);
+    for (size_t i = 0; !failed && i < result.count; i++) {
+        const struct outcome *outcome = &result.outcomes[i];
+        for (size_t head = 0; head < outcome->after_count; head++) {
+            const char *row = arena_strdup(app->arena, outcome->after[head]);
+            map_set(&met, row, app);
         }
-    return 0;
+        if (!outcome->read) {
+            fprintf(stderr, "skein: %s: %s\n", app->fleet->targets[result.targets[i]].name,
+                    outcome->error != NULL ? outcome->error->message : "could not be read");
+            *code = 1;
+        }
+    }
+    *rows = arena_array(app->arena, met.count + 1, sizeof(**rows));
+    *row_count = met.count;
+    for (size_t i = 0; i < met.count; i++)
+        (*rows)[i] = met.entries[i].key;
+    job_release(&read);
+    return failed;
 }
 
 static int show_history(struct app *app)
 {
     const char *range = option_value(app->options, OPTION_RANGE);
     bool indicate = option_given(app->options, OPTION_INDICATE_CURRENT);
-    struct job_result read = {0};
     const char **rows = NULL;
     size_t row_count = 0, count;
     struct graph_node **nodes;
     struct err err = ERR_INIT(app->arena);
-    int code = 0;
+    int failed = 0, code = 0;
     if (range == NULL)
         range = ":";
     if (indicate || strstr(range, "current") != NULL)
-        code = read_current(app, &read, &rows, &row_count);
-    if (!code &&
-        identifier_range(&app->graph, app->arena, range, rows, row_count, &nodes, &count, &err))
-        code = app_fail(app->options, &err);
-    if (!code) {
-        struct revision_view *views = views_make(app, nodes, count);
-        for (size_t i = 0; i < count && indicate; i++)
-            for (size_t row = 0; row < row_count; row++)
-                views[i].is_current |= strcmp(views[i].revision->id, rows[row]) == 0;
-        print_views(app, views, count, report_history);
-    }
-    job_release(&read);
+        failed = read_current(app, &rows, &row_count, &code);
+    if (failed)
+        return failed;
+    if (identifier_range(&app->graph, app->arena, range, rows, row_count, &nodes, &count, &err))
+        return app_fail(app->options, &err);
+    struct revision_view *views = views_make(app, nodes, count);
+    for (size_t i = 0; i < count && indicate; i++)
+        for (size_t row = 0; row < row_count; row++)
+            views[i].is_current |= strcmp(views[i].revision->id, rows[row]) == 0;
+    print_views(app, views, count, report_history);
     return code;
 }
 
@@ -141,16 +144,32 @@ static void show_text(const struct revision_view *views, size_t count, bool verb
     report_show(views, count, out);
 }
 
-static int show_revision(struct app *app)
+int revisions_named(struct app *app, const char *identifier, struct graph_node ***nodes,
+                    size_t *count, int *code)
 {
     struct err err = ERR_INIT(app->arena);
+    const char **rows;
+    int failed;
+    *code = 0;
+    if (strcmp(identifier, "current") == 0) {
+        failed = read_current(app, &rows, count, code);
+        if (failed)
+            return failed;
+        failed = identifier_rows(&app->graph, app->arena, rows, *count, nodes, &err);
+    } else {
+        failed = identifier_resolve(&app->graph, app->arena, identifier, nodes, count, &err);
+    }
+    return failed ? app_fail(app->options, &err) : 0;
+}
+
+static int show_revision(struct app *app)
+{
     struct graph_node **nodes;
     size_t count;
-    if (identifier_resolve(&app->graph, app->arena, app->options->operands[0], &nodes, &count,
-                           &err))
-        return app_fail(app->options, &err);
-    print_views(app, views_make(app, nodes, count), count, show_text);
-    return 0;
+    int code, failed = revisions_named(app, app->options->operands[0], &nodes, &count, &code);
+    if (!failed)
+        print_views(app, views_make(app, nodes, count), count, show_text);
+    return failed ? failed : code;
 }
 
 static int run_graph(const struct options *options, struct arena *arena,

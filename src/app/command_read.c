@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/execute.h"
 #include "app/fleet.h"
+#include "app/views.h"
 #include "report/words.h"
 
 static int compare_texts(const void *left, const void *right)
@@ -44,6 +45,31 @@ static const char *covered_rows(const struct app *app, const struct outcome *out
     return copy;
 }
 
+/* What a row's target has applied, as Alembic lists it: the heads, by parents alone, of the rows
+ * with all that stands below them. */
+static size_t applied_heads(const struct app *app, const struct outcome *outcome,
+                            struct graph_node ***nodes)
+{
+    struct node_set applied;
+    size_t count, kept = 0;
+    node_set_init(&applied, &app->graph, app->arena);
+    for (size_t i = 0; i < outcome->after_count; i++) {
+        struct graph_node *node = graph_find(&app->graph, outcome->after[i]);
+        if (node != NULL)
+            graph_add_ancestors(&app->graph, &applied, &node, 1, false);
+    }
+    count = node_set_list(&applied, &app->graph, app->arena, nodes);
+    for (size_t i = 0; i < count; i++) {
+        const struct graph_node *node = (*nodes)[i];
+        bool covered = false;
+        for (size_t child = 0; child < node->child_count && !covered; child++)
+            covered = node_set_has(&applied, node->children[child]);
+        if (!covered)
+            (*nodes)[kept++] = (*nodes)[i];
+    }
+    return kept;
+}
+
 static struct standing make_standing(const struct app *app, const struct run_result *result)
 {
     struct node_set all;
@@ -65,31 +91,18 @@ static struct standing make_standing(const struct app *app, const struct run_res
         states[i] = standing_of(app, &result->outcomes[i]);
         covered[i] = covered_rows(app, &result->outcomes[i]);
     }
-    return (struct standing){result, states, heads, head_count, files, app->graph.count, covered};
-}
-
-/* Reads the heads of all selected targets, narrows, and reads nothing again: outcomes of those left
- * are kept side by side. */
-static int read_targets(struct app *app, const char *command, struct job_result *read,
-                        struct run_result *result)
-{
-    struct job job = {.mode = LIFE_READ, .command = command};
-    int code = job_run(app, &job, read);
-    if (code)
-        return code;
-    *result = read->result;
-    size_t *all = arena_array(app->arena, result->count, sizeof(size_t));
-    memcpy(all, app->targets, result->count * sizeof(size_t));
-    result->targets = all;
-    code = app_narrow(app, result);
-    struct outcome *outcomes = arena_array(app->arena, app->target_count, sizeof(*outcomes));
-    for (size_t i = 0, at = 0; i < result->count && at < app->target_count; i++)
-        if (all[i] == app->targets[at])
-            outcomes[at++] = result->outcomes[i];
-    result->targets = app->targets;
-    result->count = app->target_count;
-    result->outcomes = outcomes;
-    return code;
+    struct standing standing = {.result = result,
+                                .states = states,
+                                .heads = heads,
+                                .head_count = head_count,
+                                .files = files,
+                                .file_count = app->graph.count,
+                                .covered = covered};
+    if (result->count == 1 && result->outcomes[0].read) {
+        standing.applied_count = applied_heads(app, &result->outcomes[0], &nodes);
+        standing.applied = views_make(app, nodes, standing.applied_count);
+    }
+    return standing;
 }
 
 /* How one reading command says what was read. */
@@ -121,7 +134,7 @@ static int run_reading(const struct options *options, struct arena *arena,
     if (!code)
         code = app_load_fleet(&app);
     if (!code)
-        code = read_targets(&app, reader->command, &read, &result);
+        code = app_read(&app, reader->command, false, &read, &result);
     if (!code) {
         struct standing standing = make_standing(&app, &result);
         struct report_style style = app_style(&app, NULL);

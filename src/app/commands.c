@@ -22,7 +22,10 @@ const struct verb command_table[] = {
     {"heads", "", "list the heads of the revision files", NULL, BIT(RESOLVE_DEPENDENCIES), 0, 0,
      false, command_heads},
     {"branches", "", "list where branches begin", NULL, 0, 0, 0, false, command_branches},
-    {"show", "REV", "show revisions whole", "  skein show head\n", 0, 1, 1, false, command_show},
+    {"show", "REV", "show revisions whole",
+     "  skein show head\n"
+     "  skein show current -t acme\n",
+     OPTIONS_SELECTION | OPTIONS_LIMITS, 1, 1, false, command_show},
     {"upgrade", "REV", "move every selected target up to REV",
      "  skein upgrade head\n"
      "  skein upgrade head -l tier=gold --dry-run\n"

@@ -49,6 +49,12 @@ enum standing_state standing_of(const struct app *app, const struct outcome *out
 int app_narrow(struct app *app, const struct run_result *read);
 bool app_needs_heads(const struct app *app);
 
+/* Reads the heads of all selected targets (app_load_fleet was called), then narrows:
+ * result->outcomes belong, side by side, to what is left in app->targets. `quiet`: no progress.
+ * Returns 0 or an exit code, the error printed; job_release(read) in either case. */
+int app_read(struct app *app, const char *command, bool quiet, struct job_result *read,
+             struct run_result *result);
+
 /* "skein upgrade head -c x.yaml", to be shown as what to type; NULL for a relative goal. */
 const char *app_again(const struct app *app, const struct goal *goal);
 

@@ -158,6 +158,28 @@ int app_narrow(struct app *app, const struct run_result *read)
     return 0;
 }
 
+int app_read(struct app *app, const char *command, bool quiet, struct job_result *read,
+             struct run_result *result)
+{
+    struct job job = {.mode = LIFE_READ, .command = command, .quiet = quiet};
+    int code = job_run(app, &job, read);
+    if (code)
+        return code;
+    *result = read->result;
+    size_t *all = arena_array(app->arena, result->count, sizeof(size_t));
+    memcpy(all, app->targets, result->count * sizeof(size_t));
+    result->targets = all;
+    code = app_narrow(app, result);
+    struct outcome *outcomes = arena_array(app->arena, app->target_count, sizeof(*outcomes));
+    for (size_t i = 0, at = 0; i < result->count && at < app->target_count; i++)
+        if (all[i] == app->targets[at])
+            outcomes[at++] = result->outcomes[i];
+    result->targets = app->targets;
+    result->count = app->target_count;
+    result->outcomes = outcomes;
+    return code;
+}
+
 static void add_word(struct str *out, const char *before, const char *word)
 {
     str_add(out, before);

@@ -11,4 +11,10 @@
 struct revision_view *views_make(const struct app *app, struct graph_node *const *nodes,
                                  size_t count);
 
+/* The revisions that an identifier of the command line names; `current` is where the selected
+ * targets stand. Returns 0 or an exit code with the error printed; *code is 1 where a target could
+ * not be read. */
+int revisions_named(struct app *app, const char *identifier, struct graph_node ***nodes,
+                    size_t *count, int *code);
+
 #endif

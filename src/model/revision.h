@@ -64,6 +64,7 @@ struct script {
 /* Where the header says it, from 1; 0: not there, or not from a file. */
 struct revision_lines {
     int id, down, depends_on, labels;
+    int header; /* the first of it */
 };
 
 struct revision {
@@ -73,15 +74,18 @@ struct revision {
     size_t down_count;
     const char *const *depends_on; /* ids as resolved */
     size_t depends_on_count;
+    const char *const *depends_on_written; /* the same as the file says it: labels, prefixes */
+    size_t depends_on_written_count;
     const char *const *labels; /* its own branch labels, as written */
     size_t label_count;
     const char *const *variables; /* declared names */
     size_t variable_count;
     const char *irreversible; /* the reason, or NULL */
     const char *create_date;  /* as written, or NULL */
-    const char *notes;        /* free text of the header, or NULL */
-    const char *path;         /* as shown */
-    const char *name;         /* file name */
+    const char *header;       /* the comment lines that the file begins with, as they stand there */
+    size_t header_length;
+    const char *path; /* as shown */
+    const char *name; /* file name */
     struct revision_lines lines;
     const struct section *sections;
     size_t section_count;

@@ -25,8 +25,9 @@ static void add_parents(struct str *out, const struct revision *revision)
 /* What one line may show beside the id. */
 enum line_part {
     LINE_PARENTS = 1u << 0,
-    LINE_TREE = 1u << 1,
-    LINE_MESSAGE = 1u << 2,
+    LINE_LABELS = 1u << 1,
+    LINE_TREE = 1u << 2,
+    LINE_MESSAGE = 1u << 3,
 };
 
 static void add_line(struct str *out, const struct revision_view *view, unsigned parts)
@@ -34,15 +35,15 @@ static void add_line(struct str *out, const struct revision_view *view, unsigned
     const struct revision *revision = view->revision;
     if (parts & LINE_PARENTS) {
         add_parents(out, revision);
-        if (revision->depends_on_count > 0) {
+        if (revision->depends_on_written_count > 0) {
             str_add(out, " (");
-            add_joined(out, revision->depends_on, revision->depends_on_count);
+            add_joined(out, revision->depends_on_written, revision->depends_on_written_count);
             str_addc(out, ')');
         }
         str_add(out, " -> ");
     }
     words_safe(out, revision->id);
-    if (view->label_count > 0) {
+    if ((parts & LINE_LABELS) && view->label_count > 0) {
         str_add(out, " (");
         add_joined(out, view->labels, view->label_count);
         str_addc(out, ')');
@@ -61,17 +62,29 @@ static void add_line(struct str *out, const struct revision_view *view, unsigned
     }
 }
 
-static void add_indented(struct str *out, const char *text)
+/* "-- text" as "    text". */
+static void add_header_line(struct str *out, const char *text, size_t length)
 {
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-        struct str line = STR_INIT;
-        str_addn(&line, text, length);
-        str_add(out, "    ");
-        words_safe(out, line.text);
-        str_addc(out, '\n');
-        str_release(&line);
-        text += length + (text[length] == '\n' ? 1 : 0);
+    struct str line = STR_INIT;
+    size_t skip = length > 2 && text[2] == ' ' ? 3 : 2;
+    str_addn(&line, text + skip, length - skip);
+    str_add(out, "    ");
+    words_safe(out, line.text);
+    str_addc(out, '\n');
+    str_release(&line);
+}
+
+/* The header as it stands in the file, which is what Alembic prints of a docstring; without the
+ * two lines that Alembic has no words for there, because the entry has them above. */
+static void add_header(struct str *out, const struct revision *revision)
+{
+    const char *text = revision->header, *end = text + revision->header_length;
+    for (int number = revision->lines.header; text < end; number++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t length = (size_t)((newline != NULL ? newline : end) - text);
+        if (number != revision->lines.labels && number != revision->lines.depends_on)
+            add_header_line(out, text, length);
+        text += length + 1;
     }
 }
 
@@ -86,9 +99,9 @@ static void add_entry(struct str *out, const struct revision_view *view)
     str_add(out, view->is_current ? " (current)" : "");
     str_add(out, view->is_merge_point ? "\nMerges: " : "\nParent: ");
     add_parents(out, revision);
-    if (revision->depends_on_count > 0) {
+    if (revision->depends_on_written_count > 0) {
         str_add(out, "\nAlso depends on: ");
-        add_joined(out, revision->depends_on, revision->depends_on_count);
+        add_joined(out, revision->depends_on_written, revision->depends_on_written_count);
     }
     if (view->is_branch_point) {
         str_add(out, "\nBranches into: ");
@@ -101,41 +114,43 @@ static void add_entry(struct str *out, const struct revision_view *view)
     str_add(out, "\nPath: ");
     words_safe(out, revision->path);
     str_add(out, "\n\n");
-    add_indented(out, revision->message);
-    if (revision->notes != NULL) {
-        str_addc(out, '\n');
-        add_indented(out, revision->notes);
-    }
-    if (revision->create_date != NULL) {
-        str_add(out, "\n    Create Date: ");
-        words_safe(out, revision->create_date);
-        str_addc(out, '\n');
-    }
+    add_header(out, revision);
     str_addc(out, '\n');
+}
+
+/* Entries with verbose, else a line each. */
+static void add_list(struct str *out, const struct revision_view *views, size_t count, bool verbose,
+                     unsigned parts)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (verbose) {
+            add_entry(out, &views[i]);
+            continue;
+        }
+        add_line(out, &views[i], parts);
+        str_addc(out, '\n');
+    }
 }
 
 void report_history(const struct revision_view *views, size_t count, bool verbose, struct str *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (verbose) {
-            add_entry(out, &views[i]);
-            continue;
-        }
-        add_line(out, &views[i], LINE_PARENTS | LINE_TREE | LINE_MESSAGE);
-        str_addc(out, '\n');
-    }
+    add_list(out, views, count, verbose, LINE_PARENTS | LINE_LABELS | LINE_TREE | LINE_MESSAGE);
 }
 
 void report_heads(const struct revision_view *views, size_t count, bool verbose, struct str *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (verbose) {
-            add_entry(out, &views[i]);
-            continue;
-        }
-        add_line(out, &views[i], 0);
-        str_addc(out, '\n');
-    }
+    add_list(out, views, count, verbose, LINE_LABELS);
+}
+
+void report_current_revisions(const struct revision_view *views, size_t count, bool verbose,
+                              struct str *out)
+{
+    add_list(out, views, count, verbose, LINE_TREE);
+}
+
+void report_show(const struct revision_view *views, size_t count, struct str *out)
+{
+    add_list(out, views, count, true, 0);
 }
 
 static const struct revision_view *find_view(const struct revision_view *all, size_t total,
@@ -154,24 +169,18 @@ void report_branches(const struct revision_view *views, size_t count,
         if (verbose) {
             add_entry(out, &views[i]);
         } else {
-            add_line(out, &views[i], LINE_TREE);
+            add_line(out, &views[i], LINE_LABELS | LINE_TREE);
             str_addc(out, '\n');
         }
         for (size_t child = 0; child < views[i].child_count; child++) {
             const struct revision_view *view = find_view(all, total, views[i].children[child]);
             str_addf(out, "%*s -> ", (int)strlen(views[i].revision->id), "");
             if (view != NULL)
-                add_line(out, view, LINE_TREE | (verbose ? LINE_MESSAGE : 0u));
+                add_line(out, view, LINE_LABELS | LINE_TREE | (verbose ? LINE_MESSAGE : 0u));
             str_addc(out, '\n');
         }
         str_addc(out, '\n');
     }
-}
-
-void report_show(const struct revision_view *views, size_t count, struct str *out)
-{
-    for (size_t i = 0; i < count; i++)
-        add_entry(out, &views[i]);
 }
 
 static void add_checksums(struct json *json, const struct revision *revision)

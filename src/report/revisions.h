@@ -25,6 +25,9 @@ struct revision_view {
 void report_history(const struct revision_view *views, size_t count, bool verbose, struct str *out);
 /* "1975ea83b712 (accounts) (head)" */
 void report_heads(const struct revision_view *views, size_t count, bool verbose, struct str *out);
+/* "1975ea83b712 (head)": without the labels, with marks of forks and merges, as `current`. */
+void report_current_revisions(const struct revision_view *views, size_t count, bool verbose,
+                              struct str *out);
 /* `views`: branch points; `all` (with total) is where the children are looked up. */
 void report_branches(const struct revision_view *views, size_t count,
                      const struct revision_view *all, size_t total, bool verbose, struct str *out);

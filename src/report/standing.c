@@ -95,6 +95,14 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+static bool in_files(const struct standing *standing, const char *id)
+{
+    return bsearch(&id, standing->files, standing->file_count, sizeof(char *), compare_texts) !=
+           NULL;
+}
+
+static const char unknown_mark[] = " (unknown: no such revision file)";
+
 /* "1975ea83b712 (head)", "deadbeef (unknown)" */
 static void add_marked_heads(const struct standing *standing, const struct outcome *outcome,
                              struct str *out)
@@ -107,9 +115,8 @@ static void add_marked_heads(const struct standing *standing, const struct outco
         words_safe(out, head);
         if (contains(standing->heads, standing->head_count, head))
             str_add(out, " (head)");
-        else if (bsearch(&head, standing->files, standing->file_count, sizeof(char *),
-                         compare_texts) == NULL)
-            str_add(out, " (unknown: no such revision file)");
+        else if (!in_files(standing, head))
+            str_add(out, unknown_mark);
     }
     words_more(out, outcome->after_count, STANDING_HEADS);
     const char *covered =
@@ -135,16 +142,59 @@ static void add_current_group(const struct standing *standing, const struct head
     str_addc(out, '\n');
 }
 
+/* As SQLAlchemy writes it, which Alembic shows; never a password. */
+static void add_url(struct str *out, const struct target *target)
+{
+    const struct endpoint *endpoint = target->endpoint;
+    str_addf(out, "%s://", engine_name(target->engine));
+    if (target->engine == ENGINE_SQLITE) {
+        str_addc(out, '/');
+        words_safe(out, target->database);
+        return;
+    }
+    if (endpoint->user != NULL) {
+        words_safe(out, endpoint->user);
+        str_addc(out, '@');
+    }
+    if (endpoint->host != NULL && endpoint->host[0] != '/')
+        words_safe(out, endpoint->host);
+    if (endpoint->port != NULL)
+        str_addf(out, ":%s", endpoint->port);
+    str_addc(out, '/');
+    words_safe(out, target->database);
+    if (target->schema != NULL) {
+        str_add(out, ", schema ");
+        words_safe(out, target->schema);
+    }
+}
+
+/* Alembic prints nothing for base. */
+static void add_current_one(const struct standing *standing, bool verbose, struct str *out)
+{
+    const struct run_result *result = standing->result;
+    const struct outcome *outcome = &result->outcomes[0];
+    const char *covered = standing->covered != NULL ? standing->covered[0] : NULL;
+    if (verbose) {
+        str_add(out, "Current revision(s) for ");
+        add_url(out, &result->fleet->targets[result->targets[0]]);
+        str_add(out, ":\n");
+    }
+    report_current_revisions(standing->applied, standing->applied_count, verbose, out);
+    for (size_t i = 0; i < outcome->after_count; i++)
+        if (!in_files(standing, outcome->after[i])) {
+            words_safe(out, outcome->after[i]);
+            str_addf(out, "%s\n", unknown_mark);
+        }
+    if (verbose && covered != NULL)
+        str_addf(out, "%s: rows that another row implies; the next step drops them\n", covered);
+}
+
 void report_current_text(const struct standing *standing, const struct report_style *style,
                          struct str *out)
 {
     const struct run_result *result = standing->result;
     if (result->count == 1 && result->outcomes[0].read) {
-        const struct outcome *outcome = &result->outcomes[0];
-        if (outcome->after_count > 0) { /* Alembic prints nothing for base */
-            add_marked_heads(standing, outcome, out);
-            str_addc(out, '\n');
-        }
+        add_current_one(standing, style->verbose, out);
         return;
     }
     struct arena arena = ARENA_INIT;

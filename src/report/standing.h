@@ -6,6 +6,7 @@
 
 #include "model/run.h"
 #include "report/report.h"
+#include "report/revisions.h"
 
 /* The states of the contract, section 5, the first that holds. */
 enum standing_state {
@@ -32,10 +33,13 @@ struct standing {
     /* For each target, the rows of its version table that another row implies, as words, or NULL;
      * NULL where nobody looked. */
     const char *const *covered;
+    /* Where it is one target and could be read: what it has applied, in Alembic's sense. */
+    const struct revision_view *applied;
+    size_t applied_count;
 };
 
-/* One block for each set of heads: revision, marks, how many, who. For one target: the revision
- * alone, as Alembic. */
+/* One block for each set of heads: revision, marks, how many, who. For one target a line a
+ * revision, as Alembic; with verbose entries, and the rows that another one implies. */
 void report_current_text(const struct standing *standing, const struct report_style *style,
                          struct str *out);
 void report_current_json(const struct standing *standing, const struct report_style *style,

@@ -277,7 +277,10 @@ static void test_header_values(void **state)
     assert_non_null(revision);
     assert_string_equal(revision->id, "1975ea83b712");
     assert_string_equal(revision->message, "Add users table");
-    assert_string_equal(revision->notes, "For the new portal.\nMore.");
+    assert_int_equal(revision->header_length, strstr(whole, "\n\n-- skein:upgrade") - whole);
+    assert_memory_equal(revision->header, whole, revision->header_length);
+    assert_int_equal(revision->lines.header, 1);
+    assert_string_equal(revision->depends_on_written[0], "3512b954651e");
     assert_int_equal(revision->down_count, 2);
     assert_string_equal(revision->down[1], "be1027a6acf1");
     assert_int_equal(revision->label_count, 1);

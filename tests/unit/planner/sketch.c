@@ -33,7 +33,7 @@ static struct revision *sketch_revision(struct arena *arena, const char *word)
     revision->id = arena_strndup(arena, word, length);
     revision->path = arena_printf(arena, "%s.sql", revision->id);
     revision->message = "";
-    revision->lines = (struct revision_lines){3, 4, 5, 6};
+    revision->lines = (struct revision_lines){3, 4, 5, 6, 1};
     for (word += length; *word; word += length) {
         char kind = *word++;
 

@@ -3,19 +3,30 @@
 
 #include "report/revisions.h"
 
+static const char header[] = "-- first\n"
+                             "--\n"
+                             "--  of all\n"
+                             "-- Revision ID: aaaa\n"
+                             "-- Branch Labels: x\n"
+                             "-- Revises:";
 static const char *const down_a[] = {"aaaa"};
 static const char *const merged[] = {"bbbb", "cccc"};
 static const char *const depends[] = {"cccc"};
 static const char *const label[] = {"side"};
 static const char *const children[] = {"bbbb", "cccc"};
-static const struct revision a = {
-    .id = "aaaa", .message = "first", .path = "v/a.sql", .name = "a.sql"};
+static const struct revision a = {.id = "aaaa",
+                                  .message = "first",
+                                  .path = "v/a.sql",
+                                  .name = "a.sql",
+                                  .header = header,
+                                  .header_length = sizeof(header) - 1,
+                                  .lines = {.header = 1, .labels = 5}};
 static const struct revision b = {.id = "bbbb",
                                   .message = "second",
                                   .down = down_a,
                                   .down_count = 1,
-                                  .depends_on = depends,
-                                  .depends_on_count = 1,
+                                  .depends_on_written = depends,
+                                  .depends_on_written_count = 1,
                                   .path = "v/b.sql"};
 static const struct revision m = {
     .id = "dddd", .message = "both", .down = merged, .down_count = 2, .path = "v/d.sql"};
@@ -49,6 +60,10 @@ static void test_entry(void **state)
                                   "Path: v/a.sql\n"
                                   "\n"
                                   "    first\n"
+                                  "    \n"
+                                  "     of all\n"
+                                  "    Revision ID: aaaa\n"
+                                  "    Revises:\n"
                                   "\n");
     str_release(&out);
 }
