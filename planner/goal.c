@@ -134,7 +134,7 @@ int goal_resolve(const struct graph *graph, struct arena *arena, enum goal_kind 
     bool all = false;
 
     *goal = (struct goal){.kind = kind, .text = count > 0 ? identifiers[0] : ""};
-    if (kind == GOAL_READ) {
+    if (kind == GOAL_READ || kind == GOAL_ENSURE) {
         return 0;
     }
     if (count == 0 || (count > 1 && kind != GOAL_STAMP)) {

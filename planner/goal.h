@@ -17,6 +17,7 @@ enum goal_kind {
     GOAL_UPGRADE,
     GOAL_DOWNGRADE,
     GOAL_STAMP,
+    GOAL_ENSURE, /* the version table, nothing else; takes no identifier */
 };
 
 struct goal {
@@ -34,7 +35,8 @@ struct goal {
     int distance; /* of a relative goal: more than 0 is up */
 };
 
-/* Resolves `identifiers` (one; several for stamp; none for GOAL_READ). Errors, ERROR_PLAN with the
+/* Resolves `identifiers` (one; several for stamp; none for GOAL_READ and
+ * GOAL_ENSURE). Errors, ERROR_PLAN with the
  * candidates and a hint: unknown, ambiguous, several heads, out of range, the wrong form for the
  * command. */
 int goal_resolve(const struct graph *graph, struct arena *arena, enum goal_kind kind,

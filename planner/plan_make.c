@@ -329,8 +329,20 @@ static void make_steps(struct making *making)
     case GOAL_STAMP:
         stamp_steps(making);
         break;
+    case GOAL_ENSURE:
+        BUG("rows do not matter where the version table is made");
     }
     check_repeated(making);
+}
+
+/* Whether the table is missing is not the plan's to know. */
+static void ensure_step(struct making *making)
+{
+    making->steps = arena_array(making->arena, 1, sizeof(*making->steps));
+    making->steps[0] = (struct plan_step){
+        .kind = STEP_ENSURE, .heads = making->rows, .head_count = making->row_count};
+    making->plan->steps = making->steps;
+    making->plan->step_count = 1;
 }
 
 static bool make_absolute(struct making *making)
@@ -365,7 +377,9 @@ struct plan *plan_make(struct arena *arena, const struct planning *planning, enu
     plan->engine = engine;
     plan->before = plan->after = making.rows = sorted_rows(arena, rows, row_count);
     plan->before_count = plan->after_count = row_count;
-    if (make_absolute(&making) && read_rows(&making)) {
+    if (planning->goal->kind == GOAL_ENSURE) {
+        ensure_step(&making);
+    } else if (make_absolute(&making) && read_rows(&making)) {
         make_steps(&making);
     }
     checksum_free(making.checksum);

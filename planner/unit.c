@@ -16,6 +16,7 @@ const char *operation_name(enum operation_kind kind)
         [OPERATION_HISTORY_START] = "HISTORY_START",
         [OPERATION_HISTORY_DONE] = "HISTORY_DONE",
         [OPERATION_VERSION] = "VERSION",
+        [OPERATION_VERSION_TABLE] = "VERSION_TABLE",
         [OPERATION_COMMIT] = "COMMIT",
         [OPERATION_MARK] = "MARK",
         [OPERATION_STATEMENT_OFF] = "STATEMENT_OFF",
@@ -324,6 +325,11 @@ static void compile_step(struct compiler *compiler, size_t index, bool started, 
     compiler->script = compiler->plan->steps[index].script;
     compiler->started = started;
     compiler->moved = false;
+    if (compiler->plan->steps[index].kind == STEP_ENSURE) {
+        begin(compiler);
+        add(compiler, OPERATION_VERSION_TABLE);
+        return;
+    }
     if (!compiler->script) { /* stamp, accept: nothing runs */
         begin(compiler);
         add_end(compiler);

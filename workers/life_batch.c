@@ -198,6 +198,9 @@ static void add_tables(struct life *life, const struct operation *operation)
 {
     struct life_connection *connection = &life->work->connection;
 
+    if (step_of(life, operation)->kind == STEP_ENSURE) {
+        return; /* says itself what it makes */
+    }
     if (!connection->version_table) {
         request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
     }
@@ -324,6 +327,9 @@ static int add_operation(struct life *life, const struct operation *operation, s
         return 0;
     case OPERATION_VERSION:
         add_changes(life, operation);
+        return 0;
+    case OPERATION_VERSION_TABLE:
+        request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
         return 0;
     case OPERATION_MARK_DONE:
         batch_add_mark(life, operation, operation->done, operation->done);

@@ -28,7 +28,8 @@ bool changed_suspected(struct life *life)
     const struct history_row *latest = work->connection.last.latest;
     enum goal_kind goal = life->order->planning->goal->kind;
 
-    if (life->order->mode == LIFE_RESOLVE || goal == GOAL_STAMP || goal == GOAL_READ) {
+    if (life->order->mode == LIFE_RESOLVE || goal == GOAL_STAMP || goal == GOAL_READ ||
+        goal == GOAL_ENSURE) {
         return false;
     }
     if (!latest || !latest->applied_checksum || latest->applied_checksum[0] == '\0' ||

@@ -201,6 +201,12 @@ static enum outcome_kind nothing_kind(const struct life *life)
     return life->outcome.step_count > 0 ? OUTCOME_SUCCEEDED : OUTCOME_UP_TO_DATE;
 }
 
+/* ensure_version: the table is there. */
+static bool is_ensured(const struct life *life)
+{
+    return life->order->planning->goal->kind == GOAL_ENSURE && life->work->connection.version_table;
+}
+
 static bool begins_off(const struct plan *plan)
 {
     return plan->operation_count > 0 && plan->operations[0].kind == OPERATION_FOREIGN_KEYS_OFF;
@@ -212,8 +218,8 @@ static void peek_execute(struct life *life)
     const struct plan *plan = work->plan;
     bool open = work->connection.last.open != NULL;
 
-    if (work->doubt == DOUBT_NONE && !open && !plan->refused && plan->step_count == 0 &&
-        !changed_suspected(life)) {
+    if (work->doubt == DOUBT_NONE && !open && !plan->refused &&
+        (plan->step_count == 0 || is_ensured(life)) && !changed_suspected(life)) {
         verdict_end(life, nothing_kind(life), NULL);
         return;
     }
@@ -244,7 +250,13 @@ static void peek_plan(struct life *life)
     const struct plan *whole = life->work->plan;
 
     life->outcome.plan = whole->refused ? NULL : whole;
-    if (decide_open(life)) {
+    if (!decide_open(life)) {
+        return;
+    }
+    if (is_ensured(life)) {
+        life->outcome.plan = NULL;
+        verdict_end(life, OUTCOME_UP_TO_DATE, NULL);
+    } else {
         life_move(life, LIFE_STATE_CHECK);
     }
 }
@@ -375,7 +387,7 @@ void decide_read(struct life *life)
     if (!decide_open(life) || !keep_goal(life, &at) || refuses(life, &accept)) {
         return;
     }
-    if (!accept && at == work->plan->operation_count) {
+    if (!accept && (at == work->plan->operation_count || is_ensured(life))) {
         verdict_end(life, nothing_kind(life), NULL);
         return;
     }

@@ -118,8 +118,9 @@ static void add_step(struct life *life, const struct outcome_step *step)
  * its resolve row. */
 static bool ends_step(const struct life *life, const struct operation *operation)
 {
-    return operation->kind == OPERATION_HISTORY_DONE &&
-           (life->order->mode != LIFE_RESOLVE || operation->insert);
+    return operation->kind == OPERATION_VERSION_TABLE ||
+           (operation->kind == OPERATION_HISTORY_DONE &&
+            (life->order->mode != LIFE_RESOLVE || operation->insert));
 }
 
 static struct outcome_step step_value(const struct life *life, const struct operation *operation)
@@ -158,6 +159,8 @@ static void stand(struct life *life, const struct operation *operation)
         break;
     case OPERATION_MARK_DONE:
         work->open.attempted = work->open.done = (int64_t)operation->done;
+        break;
+    case OPERATION_VERSION_TABLE:
         break;
     case OPERATION_HISTORY_DONE:
         work->open.seq = 0;
@@ -202,7 +205,7 @@ void walk_doubt(struct life *life)
 }
 
 /* Whether one of the run's own rows is the step's. */
-static bool has_row(const struct result *result, const struct outcome_step *step)
+static bool has_own_row(const struct result *result, const struct outcome_step *step)
 {
     for (size_t i = 0; result && i < result->row_count; i++) {
         const char *const *cells = result->cells + i * result->column_count;
@@ -219,7 +222,9 @@ void walk_settle_doubt(struct life *life, const struct result *result)
     struct life_work *work = life->work;
 
     for (size_t i = 0; i < work->doubted_count; i++) {
-        if (has_row(result, &work->doubted[i])) {
+        const struct outcome_step *step = &work->doubted[i];
+        bool ensured = step->kind == STEP_ENSURE && work->connection.version_table;
+        if (ensured || has_own_row(result, step)) {
             add_step(life, &work->doubted[i]);
         }
     }

@@ -1,14 +1,12 @@
 #include "app/app.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/locations.h"
 #include "base/bug.h"
-#include "base/file.h"
 #include "planner/classify.h"
 #include "planner/revision_file.h"
 #include "workers/loop.h"
@@ -144,56 +142,12 @@ int app_load_config(struct app *app)
         return app_fail(app->options, &err);
     if (config_load(app->arena, &source, &app->inventory, &app->errors))
         return app_fail_errors(app);
+    app->config_path = source.path;
     app->migrations = config_migrations(app->inventory);
     app->engines = config_engines(app->inventory);
     if (app->engines == 0)
         app->engines = ENGINE_ALL;
     return 0;
-}
-
-/* A path below the current folder as a person would type it. */
-static const char *shown_path(const char *path)
-{
-    char here[PATH_MAX];
-    size_t length = getcwd(here, sizeof(here)) != NULL ? strlen(here) : 0;
-    if (length > 1 && strncmp(path, here, length) == 0 && path[length] == '/')
-        return path + length + 1;
-    return path;
-}
-
-/* The files of all version locations, in the order of their names. */
-static int read_files(struct app *app, struct file_text **files, size_t *count, struct err *err)
-{
-    size_t capacity = 0;
-    *files = NULL;
-    *count = 0;
-    for (size_t i = 0; i < app->migrations->version_location_count; i++) {
-        struct file_text *found;
-        size_t found_count;
-        const char *folder = shown_path(app->migrations->version_locations[i]);
-        int failed = file_read_folder(app->arena, folder, ".sql", REVISION_FILE_LIMIT, &found,
-                                      &found_count, err);
-        if (failed) {
-            struct stat status;
-            bool there = stat(folder, &status) == 0 && S_ISDIR(status.st_mode);
-            err_hint(err, "%s",
-                     there ? "nothing is run beside a file that cannot be read: mend it, or move "
-                             "it out of the folder"
-                           : "skein init makes the folders; migrations.directory in skein.yaml "
-                             "names another one");
-            return failed;
-        }
-        *files = arena_grow(app->arena, *files, sizeof(**files), &capacity, *count + found_count);
-        if (found_count > 0)
-            memcpy(*files + *count, found, found_count * sizeof(**files));
-        *count += found_count;
-    }
-    return 0;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(((const struct file_text *)left)->name, ((const struct file_text *)right)->name);
 }
 
 int app_load_project(struct app *app)
@@ -204,10 +158,8 @@ int app_load_project(struct app *app)
     struct err err = ERR_INIT(app->arena);
     struct file_text *files;
     size_t count;
-    if (read_files(app, &files, &count, &err))
+    if (locations_read(app, &files, &count, &err))
         return app_fail(app->options, &err);
-    if (app->migrations->version_location_count > 1 && count > 1)
-        qsort(files, count, sizeof(*files), compare_names);
     if (revision_files_parse(app->arena, files, count, app->engines, &app->errors, &app->revisions,
                              &app->revision_count))
         return app_fail_errors(app);

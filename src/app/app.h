@@ -24,7 +24,8 @@
 struct app {
     const struct options *options;
     struct arena *arena;
-    struct err_list errors; /* collected by loaders, printed by app_fail_errors */
+    struct err_list errors;  /* collected by loaders, printed by app_fail_errors */
+    const char *config_path; /* skein.yaml as given or found; NULL for a URL */
     struct inventory *inventory;
     const struct migrations *migrations;
     unsigned engines; /* revisions are read for these */

@@ -1,150 +1,157 @@
-/* init and revision: the commands that write files of the project. */
+/* revision and merge: new revision files. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "app/app.h"
 #include "app/commands.h"
+#include "app/locations.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "planner/revision_file.h"
+#include "report/json.h"
 
 #define TEMPLATE_LIMIT (64u << 10) /* bytes of migrations/revision.sql */
 
-static const char new_config[] =
-    "# The fleet: every database that skein moves. docs: skein.yaml\n"
-    "migrations:\n"
-    "  directory: migrations\n"
-    "\n"
-    "# limits: {concurrency: 32, per_server: 8}\n"
-    "\n"
-    "# servers:\n"
-    "#   pg-a: {url: \"postgresql://migrator@pg-a:5432\", password: {env: PG_A_PASSWORD}}\n"
-    "\n"
-    "tenants:\n"
-    "  - {name: example, url: \"sqlite:example.db\", create: true}\n"
-    "#  - {name: acme, server: pg-a, database: acme, labels: {tier: gold}}\n"
-    "#  - discover: {server: pg-a, databases: \"tenant_*\"}\n"
-    "#    name: \"{{database}}\"\n";
+/* A new file on its way. */
+struct newcomer {
+    struct app *app;
+    struct revision_draft draft;
+    struct graph_node **parents; /* none: a root */
+    size_t parent_count, capacity;
+};
 
-static bool exists(const char *path)
+/* Parents */
+
+static int refuse_twice(const char *id, struct err *err)
 {
-    struct stat status;
-    return lstat(path, &status) == 0;
+    err_set(err, ERROR_REVISION, "revision %s is named twice as a parent", id);
+    err_hint(err, "name each parent once");
+    return err->class;
 }
 
-/* Everything is checked before anything is written. */
-static int make_project(const char *folder, struct arena *arena, struct err *err)
+/* `base` gives none. */
+static int add_parents(struct newcomer *new, const char *identifier, struct err *err)
 {
-    char *config = file_join(arena, folder, "skein.yaml");
-    char *migrations = file_join(arena, folder, "migrations");
-    char *template = file_join(arena, migrations, "revision.sql");
-    char *versions = file_join(arena, migrations, "versions");
-    const char *const taken[] = {config, template};
-    for (size_t i = 0; i < 2; i++)
-        if (exists(taken[i])) {
-            err_set(err, ERROR_CONFIGURATION, "%s exists already; nothing was written", taken[i]);
-            err_hint(err, "skein init FOLDER makes a project somewhere else");
-            return err->class;
-        }
-    int failed = file_make_folder(versions, 0777, err);
-    if (!failed)
-        failed = file_create(template, revision_file_template, strlen(revision_file_template), 0666,
-                             err);
-    if (!failed)
-        failed = file_create(config, new_config, strlen(new_config), 0666, err);
+    struct app *app = new->app;
+    struct graph_node **nodes;
+    size_t count;
+    int failed = identifier_resolve(&app->graph, app->arena, identifier, &nodes, &count, err);
+    for (size_t i = 0; i < count && !failed; i++) {
+        for (size_t j = 0; j < new->parent_count; j++)
+            if (new->parents[j] == nodes[i])
+                return refuse_twice(nodes[i]->revision->id, err);
+        new->parents = arena_grow(app->arena, new->parents, sizeof(struct graph_node *),
+                                  &new->capacity, new->parent_count + 1);
+        new->parents[new->parent_count++] = nodes[i];
+    }
     return failed;
 }
 
-int command_init(const struct options *options, struct arena *arena)
+static int refuse_several_heads(const struct app *app, struct err *err)
 {
-    const char *folder = options->operand_count > 0 ? options->operands[0] : ".";
-    struct err err = ERR_INIT(arena);
-    if (make_project(folder, arena, &err))
-        return app_fail(options, &err);
-    if (options->json) {
-        puts("{\"schema_version\":1,\"created\":[\"skein.yaml\",\"migrations/"
-             "revision.sql\",\"migrations/versions\"]}");
-        return 0;
-    }
-    printf("%s/skein.yaml            the fleet: one example tenant, an SQLite file\n"
-           "%s/migrations/versions/  revision files\n"
-           "%s/migrations/revision.sql  the template of a new one\n"
-           "next:  skein revision -m \"add users\"   then edit it, then   skein upgrade head\n",
-           folder, folder, folder);
-    return 0;
+    struct str names = STR_INIT;
+    for (size_t i = 0; i < app->graph.count; i++)
+        if (graph_is_head(&app->graph.nodes[i]))
+            str_addf(&names, "%s%s", names.length > 0 ? ", " : "",
+                     app->graph.nodes[i].revision->id);
+    err_set(err, ERROR_REVISION, "there are several heads to go on from: %s", names.text);
+    err_hint(err, "--head REV says from which; skein merge heads -m TEXT joins them");
+    str_release(&names);
+    return err->class;
 }
 
-/* Ids as parents from identifiers; `base` gives none. */
-static int resolve_ids(struct app *app, const char *const *identifiers, size_t count,
-                       const char ***ids, size_t *id_count, struct err *err)
+/* Without --head the only head; none where there are no revisions. */
+static int find_parents(struct newcomer *new, struct err *err)
 {
-    size_t capacity = 0;
-    *ids = NULL;
-    *id_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct graph_node **nodes;
-        size_t node_count;
-        int failed =
-            identifier_resolve(&app->graph, app->arena, identifiers[i], &nodes, &node_count, err);
-        if (failed)
-            return failed;
-        for (size_t node = 0; node < node_count; node++) {
-            *ids = arena_grow(app->arena, *ids, sizeof(**ids), &capacity, *id_count + 1);
-            (*ids)[(*id_count)++] = nodes[node]->revision->id;
-        }
-    }
-    return 0;
-}
-
-static int find_parents(struct app *app, struct revision_draft *draft, struct err *err)
-{
-    static const char *const head[] = {"head"};
+    struct app *app = new->app;
     const struct option_values *given = &app->options->values[OPTION_HEAD];
-    const char **down;
-    int failed = 0;
-    if (app->graph.count == 0 && given->count == 0)
-        return 0;
-    if (given->count > 0)
-        failed = resolve_ids(app, given->items, given->count, &down, &draft->down_count, err);
-    else
-        failed = resolve_ids(app, head, 1, &down, &draft->down_count, err);
-    if (failed)
-        return failed;
-    draft->down = down;
-    for (size_t i = 0; i < draft->down_count && !option_given(app->options, OPTION_SPLICE); i++) {
-        if (graph_is_head(graph_find(&app->graph, down[i])))
+    size_t heads = 0;
+    for (size_t i = 0; i < app->graph.count; i++)
+        heads += graph_is_head(&app->graph.nodes[i]);
+    if (given->count == 0 && heads > 1)
+        return refuse_several_heads(app, err);
+    if (given->count == 0)
+        return heads > 0 ? add_parents(new, "head", err) : 0;
+    for (size_t i = 0; i < given->count; i++)
+        if (add_parents(new, given->items[i], err))
+            return err->class;
+    return 0;
+}
+
+static int check_heads(const struct newcomer *new, const char *way_out, struct err *err)
+{
+    for (size_t i = 0; i < new->parent_count; i++) {
+        const struct graph_node *node = new->parents[i];
+        if (graph_is_head(node))
             continue;
-        err_set(err, ERROR_REVISION, "revision %s is not a head", down[i]);
-        err_hint(err, "--splice makes a new branch from it");
+        err_set(err, ERROR_REVISION, "revision %s is not a head, %s%s stands upon it",
+                node->revision->id, node->children[0]->revision->id,
+                node->child_count > 1 ? " and others" : "");
+        err_hint(err, "%s", way_out);
         return err->class;
     }
     return 0;
 }
 
-/* Where the file goes: the only version location, or the one named. */
-static int find_folder(struct app *app, const char **folder, struct err *err)
+static void name_parents(struct newcomer *new)
 {
-    const char *wanted = option_value(app->options, OPTION_VERSION_PATH);
-    const struct migrations *migrations = app->migrations;
-    *folder = migrations->version_locations[0];
-    if (wanted == NULL && migrations->version_location_count == 1)
-        return 0;
-    for (size_t i = 0; wanted != NULL && i < migrations->version_location_count; i++) {
-        const char *location = migrations->version_locations[i];
-        size_t length = strlen(location), tail = strlen(wanted);
-        *folder = location;
-        if (strcmp(location, wanted) == 0 || (length > tail && location[length - tail - 1] == '/' &&
-                                              strcmp(location + length - tail, wanted) == 0))
-            return 0;
+    const char **ids = arena_array(new->app->arena, new->parent_count, sizeof(char *));
+    for (size_t i = 0; i < new->parent_count; i++)
+        ids[i] = new->parents[i]->revision->id;
+    new->draft.down = ids;
+    new->draft.down_count = new->parent_count;
+}
+
+/* A label stays a label, as with Alembic; whatever else names one revision becomes its id. */
+static int find_dependencies(struct newcomer *new, struct err *err)
+{
+    struct app *app = new->app;
+    const struct option_values *given = &app->options->values[OPTION_DEPENDS_ON];
+    const char **names = arena_array(app->arena, given->count, sizeof(char *));
+    for (size_t i = 0; i < given->count; i++) {
+        struct graph_node **nodes;
+        size_t count;
+        if (identifier_resolve(&app->graph, app->arena, given->items[i], &nodes, &count, err))
+            return err->class;
+        if (count != 1) {
+            err_set(err, ERROR_USAGE, "--depends-on %s names %zu revisions, not one",
+                    given->items[i], count);
+            err_hint(err, "say --depends-on once for each revision");
+            return err->class;
+        }
+        bool label = map_get(&app->graph.by_name, given->items[i]) != NULL;
+        names[i] = label ? given->items[i] : nodes[0]->revision->id;
     }
-    err_set(err, ERROR_USAGE,
-            wanted == NULL ? "there are several version locations"
-                           : "%s is none of the version locations",
-            wanted);
-    err_hint(err, "--version-path names one of migrations.version_locations");
+    new->draft.depends_on = names;
+    new->draft.depends_on_count = given->count;
+    return 0;
+}
+
+/* The file */
+
+/* The location named; else that of the first parent; else the only one. */
+static int find_folder(const struct newcomer *new, const char **folder, struct err *err)
+{
+    const struct app *app = new->app;
+    const char *wanted = option_value(app->options, OPTION_VERSION_PATH);
+    if (wanted != NULL)
+        return locations_find(app, wanted, folder, err);
+    *folder = app->migrations->version_location_count == 1 ? app->migrations->version_locations[0]
+              : new->parent_count > 0 ? locations_of(app, new->parents[0]->revision)
+                                      : NULL;
+    if (*folder != NULL)
+        return 0;
+    err_set(err, ERROR_USAGE, "there are several version locations, and no parent that says which");
+    err_hint(err, "--version-path FOLDER names one of them: %s", locations_list(app));
     return err->class;
+}
+
+static bool exists(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
 }
 
 static const char *new_id(struct arena *arena)
@@ -179,68 +186,131 @@ static int check_new(struct app *app, const struct file_text *file)
                : 0;
 }
 
-static int write_revision(struct app *app, const struct revision_draft *draft, struct err *err)
+static int check_id(const struct newcomer *new, struct err *err)
 {
-    const char *folder;
-    const char *template = read_template(app, err);
+    const struct graph_node *there = graph_find(&new->app->graph, new->draft.id);
+    if (there == NULL)
+        return 0;
+    err_set(err, ERROR_REVISION, "there is a revision %s already: %s", new->draft.id,
+            there->revision->path);
+    err_hint(err, "give another --rev-id, or none: then it is made up");
+    return err->class;
+}
+
+static void print_written(const struct newcomer *new, const char *path)
+{
+    if (!new->app->options->json) {
+        printf("  Generating %s ...  done\n", path);
+        return;
+    }
     struct str text = STR_INIT;
-    if (template == NULL || find_folder(app, &folder, err) ||
+    struct json json;
+    json_init(&json, &text);
+    json_object(&json);
+    json_key_integer(&json, "schema_version", 1);
+    json_key_string(&json, "revision", new->draft.id);
+    json_key_string(&json, "path", path);
+    json_end_object(&json);
+    app_print_release(&text);
+}
+
+static int write_revision(struct newcomer *new, struct err *err)
+{
+    struct app *app = new->app;
+    const struct revision_draft *draft = &new->draft;
+    const char *folder = NULL, *template;
+    struct str text = STR_INIT;
+    if (check_id(new, err) || find_folder(new, &folder, err) ||
+        (template = read_template(app, err)) == NULL ||
         revision_file_render(template, draft, &text, err)) {
         str_release(&text);
         return app_fail(app->options, err);
     }
-    const char *name = revision_file_name(app->arena, draft->id, draft->message);
+    const char *message = option_value(app->options, OPTION_MESSAGE);
+    const char *name = revision_file_name(app->arena, draft->id, message != NULL ? message : "");
     char *path = file_join(app->arena, folder, name);
     struct file_text file = {name, path, arena_strdup(app->arena, text.text), text.length};
     int code = check_new(app, &file);
     if (!code && file_create(path, text.text, text.length, 0666, err))
         code = app_fail(app->options, err);
     str_release(&text);
-    if (!code && app->options->json)
-        printf("{\"schema_version\":1,\"revision\":\"%s\",\"path\":\"%s\"}\n", draft->id, path);
-    else if (!code)
-        printf("  Generating %s ...  done\n", path);
+    if (!code)
+        print_written(new, path);
     return code;
+}
+
+static void begin_draft(struct newcomer *new)
+{
+    const struct options *options = new->app->options;
+    char date[CLOCK_TEXT_SIZE];
+    const char *message = option_value(options, OPTION_MESSAGE);
+    const char *id = option_value(options, OPTION_REV_ID);
+    clock_format(clock_system.wall_us(clock_system.context), 0, date);
+    new->draft = (struct revision_draft){
+        .id = id != NULL ? id : new_id(new->app->arena),
+        .message = message != NULL ? message : "empty message",
+        /* 2026-11-20T10:30:00Z -> 2026-11-20 10:30:00+00:00 */
+        .create_date = arena_printf(new->app->arena, "%.10s %.8s+00:00", date, date + 11),
+        .labels = options->values[OPTION_BRANCH_LABEL].items,
+        .label_count = options->values[OPTION_BRANCH_LABEL].count,
+    };
 }
 
 static int make_revision(struct app *app)
 {
-    const struct options *options = app->options;
+    struct newcomer new = {.app = app};
     struct err err = ERR_INIT(app->arena);
-    char date[CLOCK_TEXT_SIZE];
-    clock_format(clock_system.wall_us(clock_system.context), 0, date);
-    const char *message = option_value(options, OPTION_MESSAGE);
-    const char *id = option_value(options, OPTION_REV_ID);
-    const char **depends_on;
-    struct revision_draft draft = {
-        .id = id != NULL ? id : new_id(app->arena),
-        .message = message != NULL ? message : "empty message",
-        /* 2026-11-20T10:30:00Z -> 2026-11-20 10:30:00+00:00 */
-        .create_date = arena_printf(app->arena, "%.10s %.8s+00:00", date, date + 11),
-        .labels = options->values[OPTION_BRANCH_LABEL].items,
-        .label_count = options->values[OPTION_BRANCH_LABEL].count,
-    };
-    if (strchr(draft.message, '\n') != NULL) {
-        err_set(&err, ERROR_USAGE, "--message is one line");
-        return app_fail(options, &err);
-    }
-    if (find_parents(app, &draft, &err) ||
-        resolve_ids(app, options->values[OPTION_DEPENDS_ON].items,
-                    options->values[OPTION_DEPENDS_ON].count, &depends_on, &draft.depends_on_count,
-                    &err))
-        return app_fail(options, &err);
-    draft.depends_on = depends_on;
-    return write_revision(app, &draft, &err);
+    bool splice = option_given(app->options, OPTION_SPLICE);
+    begin_draft(&new);
+    if (find_parents(&new, &err) ||
+        (!splice && check_heads(&new, "--splice makes a new branch from it", &err)) ||
+        find_dependencies(&new, &err))
+        return app_fail(app->options, &err);
+    name_parents(&new);
+    return write_revision(&new, &err);
 }
 
-int command_revision(const struct options *options, struct arena *arena)
+static int make_merge(struct app *app)
+{
+    struct newcomer new = {.app = app};
+    struct err err = ERR_INIT(app->arena);
+    begin_draft(&new);
+    for (size_t i = 0; i < app->options->operand_count; i++)
+        if (add_parents(&new, app->options->operands[i], &err))
+            return app_fail(app->options, &err);
+    if (check_heads(
+            &new, "skein merge joins heads; skein revision --splice --head A --head B joins others",
+            &err))
+        return app_fail(app->options, &err);
+    if (new.parent_count < 2) {
+        err_set(&err, ERROR_REVISION, "a merge joins two heads or more, there is %s%s",
+                new.parent_count == 1 ? "only " : "none",
+                new.parent_count == 1 ? new.parents[0]->revision->id : "");
+        err_hint(&err, "skein heads lists them; skein revision -m TEXT goes on from a single one");
+        return app_fail(app->options, &err);
+    }
+    name_parents(&new);
+    return write_revision(&new, &err);
+}
+
+static int run_new(const struct options *options, struct arena *arena, int (*make)(struct app *app))
 {
     struct app app;
     int code = app_init(&app, options, arena);
     if (!code)
         code = app_load_project(&app);
     if (!code)
-        code = make_revision(&app);
+        code = make(&app);
     app_release(&app);
     return code;
+}
+
+int command_revision(const struct options *options, struct arena *arena)
+{
+    return run_new(options, arena, make_revision);
+}
+
+int command_merge(const struct options *options, struct arena *arena)
+{
+    return run_new(options, arena, make_merge);
 }

@@ -32,7 +32,9 @@ static const char *describe_goal(const struct app *app, const struct goal *goal)
         str_addf(&text, "%s%s%s \"%s\"", i > 0 ? ", " : "", node->revision->id,
                  graph_is_head(node) ? " (head)" : "", node->revision->message);
     }
-    if (goal->node_count == 0)
+    if (goal->kind == GOAL_ENSURE)
+        str_add(&text, "the version table is there");
+    else if (goal->node_count == 0)
         str_add(&text, goal->relative ? "each from its own heads" : "base");
     const char *copy = arena_strdup(app->arena, text.text);
     str_release(&text);
@@ -194,7 +196,8 @@ static int check_variables(struct app *app, const struct goal *goal, const struc
 /* The first pass over the heads, where the selection, the goal or the command needs one. */
 static int read_first(struct app *app, const struct order *order, struct goal *goal)
 {
-    bool complete = order->kind == GOAL_STAMP || variables_complete(app);
+    bool complete =
+        order->kind == GOAL_STAMP || order->kind == GOAL_ENSURE || variables_complete(app);
     bool relative = goal->relative && !option_given(app->options, OPTION_EACH);
     if (!app_needs_heads(app) && !relative && complete &&
         (order->kind != GOAL_DOWNGRADE || order->plan)) {
@@ -315,6 +318,12 @@ int command_stamp(const struct options *options, struct arena *arena)
 {
     const struct order order = {GOAL_STAMP, "stamp", options->operands, options->operand_count,
                                 false,      true};
+    return run_command(options, arena, &order);
+}
+
+int command_ensure_version(const struct options *options, struct arena *arena)
+{
+    const struct order order = {.kind = GOAL_ENSURE, .command = "ensure_version"};
     return run_command(options, arena, &order);
 }
 

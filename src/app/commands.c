@@ -6,16 +6,27 @@
 #define MANY      64 /* operands at most, where several are taken */
 
 const struct verb command_table[] = {
+    {"list_templates", "", "list what a new project may begin with", NULL, 0, 0, 0, false,
+     command_list_templates},
     {"init", "[DIR]", "make a new project to look around in",
-     "Writes skein.yaml, migrations/revision.sql and migrations/versions/ into DIR (default: "
-     "here). Nothing that exists is touched.\n",
-     0, 0, 1, false, command_init},
+     "Makes the folder of the migrations, DIR (default: migrations), with revision.sql, the "
+     "template "
+     "of a new revision, and versions/; and skein.yaml here (or -c FILE), which names it and has "
+     "an "
+     "example tenant. DIR must be missing or empty; a skein.yaml that exists stays as it is.\n\n"
+     "  skein init\n"
+     "  skein init --template generic db/migrations\n",
+     BIT(TEMPLATE), 0, 1, false, command_init},
     {"revision", "", "write a new revision file",
      "  skein revision -m \"add users\"\n"
      "  skein revision -m \"billing\" --head base --branch-label billing\n",
      BIT(MESSAGE) | BIT(HEAD) | BIT(SPLICE) | BIT(BRANCH_LABEL) | BIT(REV_ID) | BIT(DEPENDS_ON) |
          BIT(VERSION_PATH),
      0, 0, false, command_revision},
+    {"merge", "REV…", "write a revision file that joins heads",
+     "  skein merge heads -m \"join billing and accounts\"\n"
+     "  skein merge ae10 1975 -m \"join\"\n",
+     BIT(MESSAGE) | BIT(BRANCH_LABEL) | BIT(REV_ID), 1, MANY, false, command_merge},
     {"history", "", "list the revisions, newest first", "  skein history -r 1975ea83b712:head\n",
      BIT(RANGE) | BIT(INDICATE_CURRENT) | OPTIONS_SELECTION | OPTIONS_LIMITS, 0, 0, false,
      command_history},
@@ -26,6 +37,11 @@ const struct verb command_table[] = {
      "  skein show head\n"
      "  skein show current -t acme\n",
      OPTIONS_SELECTION | OPTIONS_LIMITS, 1, 1, false, command_show},
+    {"edit", "REV", "edit a revision file, then check all of them",
+     "Runs $VISUAL, else $EDITOR, else the system's editor. REV names one revision; current is the "
+     "one that the selected targets stand at.\n\n"
+     "  skein edit head\n",
+     OPTIONS_SELECTION | OPTIONS_LIMITS, 1, 1, false, command_edit},
     {"upgrade", "REV", "move every selected target up to REV",
      "  skein upgrade head\n"
      "  skein upgrade head -l tier=gold --dry-run\n"
@@ -48,6 +64,9 @@ const struct verb command_table[] = {
      "  skein stamp base --purge -t acme\n",
      OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(PURGE) | BIT(EACH) | BIT(SQL) | BIT(SQL_DIR), 1,
      MANY, false, command_stamp},
+    {"ensure_version", "", "create the version table where it is missing, and nothing else",
+     "  skein ensure_version --dry-run\n", OPTIONS_SELECTION | OPTIONS_EXECUTION, 0, 0, false,
+     command_ensure_version},
     {"plan", "upgrade|downgrade REV", "show what a command would do, by groups of identical steps",
      "Reads all heads, asks the require checks of pending revisions, writes nothing. With -v the "
      "SQL.\n\n"

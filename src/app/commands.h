@@ -11,7 +11,11 @@ extern const size_t command_count;
 
 /* Each returns the exit code. */
 int command_init(const struct options *options, struct arena *arena);
+int command_list_templates(const struct options *options, struct arena *arena);
 int command_revision(const struct options *options, struct arena *arena);
+int command_merge(const struct options *options, struct arena *arena);
+int command_edit(const struct options *options, struct arena *arena);
+int command_ensure_version(const struct options *options, struct arena *arena);
 int command_history(const struct options *options, struct arena *arena);
 int command_heads(const struct options *options, struct arena *arena);
 int command_branches(const struct options *options, struct arena *arena);

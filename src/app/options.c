@@ -83,6 +83,8 @@ const struct option_row option_table[OPTION_COUNT] = {
                                      "count dependencies as parents"},
     [OPTION_DONE_TO] = {"done-to", 0, "K", false, "statements 1 to K stand, the rest does not"},
     [OPTION_APPLIED] = {"applied", 0, NULL, false, "the whole revision stands"},
+    [OPTION_TEMPLATE] = {"template", 0, "NAME", false,
+                         "what the new skein.yaml is for (default: fleet; skein list_templates)"},
     [OPTION_REVERTED] = {"reverted", 0, NULL, false, "nothing of the revision stands any more"},
 };
 

@@ -64,6 +64,7 @@ enum option {
     OPTION_DONE_TO,
     OPTION_APPLIED,
     OPTION_REVERTED,
+    OPTION_TEMPLATE,
     OPTION_COUNT
 };
 

@@ -31,6 +31,7 @@ enum step_kind {
     STEP_STAMP,
     STEP_ACCEPT, /* --allow-changed: applied_checksum anew */
     STEP_RESOLVE,
+    STEP_ENSURE, /* the version table is created where it is missing; no history row is written */
 };
 
 const char *step_kind_name(enum step_kind kind);
@@ -60,6 +61,7 @@ struct plan_step {
  *     the last    BEGIN SESSION STATEMENT… VERIFY… VERSION HISTORY_DONE COMMIT
  *   foreign keys  FOREIGN_KEYS_OFF BEGIN … FOREIGN_KEYS_CHECK COMMIT FOREIGN_KEYS_ON
  *   stamp         BEGIN VERSION HISTORY_DONE, VERSION HISTORY_DONE, … COMMIT
+ *   ensure        BEGIN VERSION_TABLE COMMIT
  *
  * SESSION stands before the first statement of each section, again after each BEGIN (its settings
  * may end with a transaction), before each MARK and before the first VERIFY. REQUIRE and VERIFY
@@ -81,6 +83,8 @@ enum operation_kind {
                                 total */
     OPERATION_VERSION,       /* the rows of the version table, by the step's changes, in order; not
                                 there where there are none */
+    OPERATION_VERSION_TABLE, /* creates the version table, and that only; the unit makes no other
+                                table, as all others do that write */
     OPERATION_COMMIT,        /* the unit ends */
     OPERATION_MARK, /* outside a transaction, committed by itself: attempted := statement, done :=
                        statement - 1; so it also says that the one before is done */

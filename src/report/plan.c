@@ -79,7 +79,9 @@ static void add_group_text(const struct run_result *result, const struct plan_gr
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
         str_addf(out, "      %-9s ", step_kind_name(step->kind));
-        words_safe(out, step->revision != NULL ? step->revision->id : "base");
+        words_safe(out, step->revision != NULL      ? step->revision->id
+                        : step->kind == STEP_ENSURE ? "the version table, which is missing"
+                                                    : "base");
         if (step->revision != NULL && step->revision->message[0] != '\0') {
             str_add(out, "  ");
             words_safe(out, step->revision->message);
