@@ -77,20 +77,25 @@ static void check_name(struct building *building, const struct graph_node *node,
     const char *what = label ? "branch label" : "revision id";
     int line = label ? node->revision->lines.labels : node->revision->lines.id;
     char found = forbidden(name, label ? "@:,+" : "@-+:,");
+    struct err *err = NULL;
 
     if (!*name) {
-        refuse(building, node, line, "the %s is empty", what);
+        err = refuse(building, node, line, "the %s is empty", what);
     } else if (characters(name) > GRAPH_ID_LIMIT) {
-        refuse(building, node, line, "the %s \"%s\" has more than %d characters", what, name,
-               GRAPH_ID_LIMIT);
+        err = refuse(building, node, line, "the %s \"%s\" has more than %d characters", what, name,
+                     GRAPH_ID_LIMIT);
     } else if (found && isgraph((unsigned char)found)) {
-        refuse(building, node, line, "the %s \"%s\" has \"%c\" in it, which command lines need",
-               what, name, found);
+        err = refuse(building, node, line,
+                     "the %s \"%s\" has \"%c\" in it, which command lines need", what, name, found);
     } else if (found) {
-        refuse(building, node, line, "the %s \"%s\" has white space or a control character in it",
-               what, name);
+        err = refuse(building, node, line,
+                     "the %s \"%s\" has white space or a control character in it", what, name);
     } else if (is_reserved(name)) {
-        refuse(building, node, line, "the %s \"%s\" is a word of the command line", what, name);
+        err =
+            refuse(building, node, line, "the %s \"%s\" is a word of the command line", what, name);
+    }
+    if (err) {
+        err_hint(err, "use letters, digits and _, at most %d", GRAPH_ID_LIMIT);
     }
 }
 
@@ -133,13 +138,17 @@ static void add_labels(struct building *building)
             other = map_get(&graph->by_name, label);
             if (!other) {
                 map_set(&graph->by_name, label, node);
+            } else if (other != node && strcmp(other->revision->id, node->revision->id) == 0) {
+                continue; /* a copy, which is told already */
             } else if (strcmp(other->revision->id, label) == 0) {
-                refuse(building, node, node->revision->lines.labels,
-                       "the branch label \"%s\" is also a revision's id", label);
+                err_hint(refuse(building, node, node->revision->lines.labels,
+                                "the branch label \"%s\" is also a revision's id", label),
+                         "give the branch another label");
             } else {
-                refuse(building, node, node->revision->lines.labels,
-                       "the branch label \"%s\" is used twice: by %s and by %s", label,
-                       other->revision->id, node->revision->id);
+                err_hint(refuse(building, node, node->revision->lines.labels,
+                                "the branch label \"%s\" is used twice: by %s and by %s", label,
+                                other->revision->id, node->revision->id),
+                         "give one of the branches another label");
             }
         }
     }
@@ -206,6 +215,8 @@ static void hint_nearest(const struct graph *graph, struct err *err, const char 
     near = text_nearest(name, candidates, graph->name_count);
     if (near && strlen(name) > 3) {
         err_hint(err, "did you mean %s?", near);
+    } else {
+        err_hint(err, "bring its file back, or name another one in this line");
     }
 }
 
@@ -237,8 +248,9 @@ static struct graph_node *edge_target(struct building *building, const struct gr
         }
     }
     if (fitting > 1) {
-        refuse(building, node, line, "%s: \"%s\" is ambiguous: %s%s", key, name, candidates.text,
-               fitting > NAMES_SHOWN ? " …" : "");
+        err_hint(refuse(building, node, line, "%s: \"%s\" is ambiguous: %s%s", key, name,
+                        candidates.text, fitting > NAMES_SHOWN ? " …" : ""),
+                 "write the whole id");
     } else if (fitting == 0) {
         hint_nearest(graph,
                      refuse(building, node, line, "%s: there is no revision \"%s\"", key, name),
@@ -371,8 +383,10 @@ static void refuse_cycle(struct building *building, const size_t *waiting)
         }
         node = below;
     } while (node != begin);
-    refuse(building, node, node->revision->lines.down, "a cycle of %zu revision%s: %s%s", length,
-           length == 1 ? "" : "s", text.text, length > 2 * NAMES_SHOWN ? " …" : "");
+    err_hint(refuse(building, node, node->revision->lines.down, "a cycle of %zu revision%s: %s%s",
+                    length, length == 1 ? "" : "s", text.text,
+                    length > 2 * NAMES_SHOWN ? " …" : ""),
+             "one of them must stand upon something else, or upon nothing: \"Revises:\"");
     str_release(&text);
     free(met);
 }

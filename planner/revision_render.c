@@ -149,6 +149,7 @@ static int check_result(const struct revision_draft *draft, const struct str *ou
     struct file_text file = {
         .name = "revision.sql", .path = "revision.sql", .data = out->text, .length = out->length};
     const struct revision *revision;
+    const char *hint = NULL;
     struct err_list errors;
     int failed = 0;
 
@@ -158,6 +159,7 @@ static int check_result(const struct revision_draft *draft, const struct str *ou
         failed =
             err_set(err, ERROR_CONFIGURATION, "the new file would be no revision file: line %d: %s",
                     errors.items[0].line, errors.items[0].message);
+        hint = errors.items[0].hint;
     } else if (strcmp(revision->id, draft->id) != 0 ||
                !same_list(revision->down, revision->down_count, draft->down, draft->down_count) ||
                !same_list(revision->labels, revision->label_count, draft->labels,
@@ -166,7 +168,9 @@ static int check_result(const struct revision_draft *draft, const struct str *ou
                           draft->depends_on_count)) {
         failed = err_set(err, ERROR_CONFIGURATION, "the new file would not say what was asked for");
     }
-    if (failed) {
+    if (hint) {
+        err_hint(err, "%s", hint);
+    } else if (failed) {
         err_hint(err, "look at the message, the ids and labels given, and at the template: it "
                       "needs \"-- Revision ID: {{id}}\", \"-- Revises: "
                       "{{down}}\", and lines for {{labels}} and {{depends_on}}");

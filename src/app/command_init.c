@@ -22,9 +22,8 @@ struct project_template {
 
 static const struct project_template templates[] = {
     {"fleet", "Many tenant databases on several servers.",
-     "# The fleet: every database that skein moves. skein validate checks this file, skein "
-     "targets\n"
-     "# shows what comes of it.\n",
+     "# The fleet: every database that skein moves.\n"
+     "# Checked by skein validate; what comes of it is shown by skein targets.\n",
      "\n"
      "# How many targets at once, in all and on one server.\n"
      "# limits: {concurrency: 32, per_server: 8}\n"

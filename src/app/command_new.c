@@ -95,6 +95,26 @@ static int check_heads(const struct newcomer *new, const char *way_out, struct e
     return 0;
 }
 
+/* Alembic writes such a file, and then corrupts version tables. */
+static int check_overlap(const struct newcomer *new, struct err *err)
+{
+    const struct app *app = new->app;
+    for (size_t i = 0; i < new->parent_count; i++) {
+        struct node_set below;
+        node_set_init(&below, &app->graph, app->arena);
+        graph_add_ancestors(&app->graph, &below, &new->parents[i], 1, true);
+        for (size_t j = 0; j < new->parent_count; j++) {
+            if (i == j || !node_set_has(&below, new->parents[j]))
+                continue;
+            err_set(err, ERROR_REVISION, "the parents overlap: %s is an ancestor of %s",
+                    new->parents[j]->revision->id, new->parents[i]->revision->id);
+            err_hint(err, "name %s alone", new->parents[i]->revision->id);
+            return err->class;
+        }
+    }
+    return 0;
+}
+
 static void name_parents(struct newcomer *new)
 {
     const char **ids = arena_array(new->app->arena, new->parent_count, sizeof(char *));
@@ -229,7 +249,8 @@ static int write_revision(struct newcomer *new, struct err *err)
     const char *message = option_value(app->options, OPTION_MESSAGE);
     const char *name = revision_file_name(app->arena, draft->id, message != NULL ? message : "");
     char *path = file_join(app->arena, folder, name);
-    struct file_text file = {name, path, arena_strdup(app->arena, text.text), text.length};
+    struct file_text file = {name, shown_path(path), arena_strdup(app->arena, text.text),
+                             text.length};
     int code = check_new(app, &file);
     if (!code && file_create(path, text.text, text.length, 0666, err))
         code = app_fail(app->options, err);
@@ -264,7 +285,7 @@ static int make_revision(struct app *app)
     begin_draft(&new);
     if (find_parents(&new, &err) ||
         (!splice && check_heads(&new, "--splice makes a new branch from it", &err)) ||
-        find_dependencies(&new, &err))
+        check_overlap(&new, &err) || find_dependencies(&new, &err))
         return app_fail(app->options, &err);
     name_parents(&new);
     return write_revision(&new, &err);

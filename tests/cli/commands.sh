@@ -3,7 +3,7 @@
 . "$ROOT/tests/support/lib.sh"
 
 run 0 --help
-for command in init revision history heads branches show upgrade downgrade stamp plan current status targets validate resolve; do
+for command in list_templates init revision merge history heads branches show edit upgrade downgrade stamp ensure_version plan current status targets validate resolve; do
     check_has "--help lists $command" "^  $command " "$SCRATCH/out"
     "$SKEIN" $command --help >"$SCRATCH/page" 2>&1 || fail "$command --help"
     check_has "its own page" "^usage: skein $command" "$SCRATCH/page"
@@ -14,7 +14,7 @@ check_has "version" "^skein [0-9]" "$SCRATCH/out"
 
 run 0 init
 run 2 init
-check_has "never over what is there" "exists already; nothing was written" "$SCRATCH/err"
+check_has "never over what is there" "already exists and is not empty; nothing was written" "$SCRATCH/err"
 run 0 revision -m "add users" --rev-id aaaaaaaaaaaa
 check_has "Alembic's words" "Generating .*/migrations/versions/aaaaaaaaaaaa_add_users.sql \.\.\.  done" "$SCRATCH/out"
 run 0 revision -m "add projects" --rev-id bbbbbbbbbbbb

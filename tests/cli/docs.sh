@@ -4,7 +4,7 @@
 reference=$ROOT/docs/reference.md
 
 run 0 --help
-commands=$(sed -n '/^Commands$/,/^$/s/^  \([a-z]\+\) .*/\1/p' "$SCRATCH/out")
+commands=$(sed -n '/^Commands$/,/^$/s/^  \([a-z_]\+\) .*/\1/p' "$SCRATCH/out")
 check_equal "the list of commands was found" True "$([ "$(echo "$commands" | wc -l)" -ge 15 ] && echo True)"
 for command in $commands; do
     check_has "the reference has $command" "^### $command( |\$)" "$reference"
@@ -15,7 +15,7 @@ for command in $commands; do
     done <"$SCRATCH/options"
 done
 # and the other way round: no section for what does not exist
-sed -n 's/^### \([a-z]\+\).*/\1/p' "$reference" | while read -r command; do
+sed -n 's/^### \([a-z_]\+\).*/\1/p' "$reference" | while read -r command; do
     echo "$commands" | grep -qx "$command" || fail "the reference promises $command"
 done || exit 1
 
