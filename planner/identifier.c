@@ -7,7 +7,6 @@
 
 #include "base/str.h"
 #include "base/text.h"
-#include "planner/goal.h"
 
 const char *identifier_names(struct arena *arena, struct graph_node *const *nodes, size_t count)
 {
@@ -43,32 +42,6 @@ size_t identifier_filter(const struct graph *graph, struct arena *arena,
         }
     }
     return kept;
-}
-
-int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
-                    size_t row_count, struct graph_node ***nodes, struct err *err)
-{
-    struct str unknown = STR_INIT;
-    size_t unknown_count = 0, count = 0;
-
-    *nodes = arena_array(arena, row_count, sizeof(struct graph_node *));
-    for (size_t i = 0; i < row_count; i++) {
-        struct graph_node *node = graph_find(graph, rows[i]);
-
-        if (node) {
-            (*nodes)[count++] = node;
-        } else if (unknown_count++ < IDENTIFIER_NAMES_SHOWN) {
-            str_addf(&unknown, "%s%s", unknown_count > 1 ? ", " : "", rows[i]);
-        }
-    }
-    if (unknown_count > 0) {
-        err_set(err, ERROR_UNKNOWN_REVISION, "the version table holds %s%s, which no file has",
-                unknown.text, unknown_count > IDENTIFIER_NAMES_SHOWN ? " …" : "");
-        err_hint(err, "update the revision files; or say where the target stands: skein stamp "
-                      "--purge REV");
-    }
-    str_release(&unknown);
-    return unknown_count > 0 ? ERROR_UNKNOWN_REVISION : 0;
 }
 
 /* Names */

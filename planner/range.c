@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "planner/goal.h"
 #include "planner/identifier.h"
 #include "planner/walk.h"
@@ -46,6 +47,32 @@ int identifier_resolve(const struct graph *graph, struct arena *arena, const cha
         return ERROR_PLAN;
     }
     return below_heads(graph, arena, &identifier, nodes, count, err);
+}
+
+int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
+                    size_t row_count, struct graph_node ***nodes, struct err *err)
+{
+    struct str unknown = STR_INIT;
+    size_t unknown_count = 0, count = 0;
+
+    *nodes = arena_array(arena, row_count, sizeof(struct graph_node *));
+    for (size_t i = 0; i < row_count; i++) {
+        struct graph_node *node = graph_find(graph, rows[i]);
+
+        if (node) {
+            (*nodes)[count++] = node;
+        } else if (unknown_count++ < IDENTIFIER_NAMES_SHOWN) {
+            str_addf(&unknown, "%s%s", unknown_count > 1 ? ", " : "", rows[i]);
+        }
+    }
+    if (unknown_count > 0) {
+        err_set(err, ERROR_UNKNOWN_REVISION, "the version table holds %s%s, which no file has",
+                unknown.text, unknown_count > IDENTIFIER_NAMES_SHOWN ? " …" : "");
+        err_hint(err, "update the revision files; or say where the target stands: skein stamp "
+                      "--purge REV");
+    }
+    str_release(&unknown);
+    return unknown_count > 0 ? ERROR_UNKNOWN_REVISION : 0;
 }
 
 /* One side of A:B. */

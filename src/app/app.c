@@ -5,10 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/locations.h"
 #include "base/bug.h"
 #include "planner/classify.h"
-#include "planner/revision_file.h"
 #include "workers/loop.h"
 
 #define POOL_THREADS 64 /* at most: what SQLite targets run on; started as they are needed */
@@ -147,24 +145,6 @@ int app_load_config(struct app *app)
     app->engines = config_engines(app->inventory);
     if (app->engines == 0)
         app->engines = ENGINE_ALL;
-    return 0;
-}
-
-int app_load_project(struct app *app)
-{
-    int code = app_load_config(app);
-    if (code)
-        return code;
-    struct err err = ERR_INIT(app->arena);
-    struct file_text *files;
-    size_t count;
-    if (locations_read(app, &files, &count, &err))
-        return app_fail(app->options, &err);
-    if (revision_files_parse(app->arena, files, count, app->engines, &app->errors, &app->revisions,
-                             &app->revision_count))
-        return app_fail_errors(app);
-    if (graph_build(&app->graph, app->arena, app->revisions, app->revision_count, &app->errors))
-        return app_fail_errors(app);
     return 0;
 }
 

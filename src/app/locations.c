@@ -87,7 +87,7 @@ static int compare_names(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->path, b->path);
 }
 
-int locations_read(struct app *app, struct file_text **files, size_t *count, struct err *err)
+static int read_all(struct app *app, struct file_text **files, size_t *count, struct err *err)
 {
     const struct migrations *migrations = app->migrations;
     size_t capacity = 0;
@@ -107,6 +107,24 @@ int locations_read(struct app *app, struct file_text **files, size_t *count, str
     }
     if (migrations->version_location_count > 1 && *count > 1)
         qsort(*files, *count, sizeof(**files), compare_names);
+    return 0;
+}
+
+int app_load_project(struct app *app)
+{
+    int code = app_load_config(app);
+    if (code)
+        return code;
+    struct err err = ERR_INIT(app->arena);
+    struct file_text *files;
+    size_t count;
+    if (read_all(app, &files, &count, &err))
+        return app_fail(app->options, &err);
+    if (revision_files_parse(app->arena, files, count, app->engines, &app->errors, &app->revisions,
+                             &app->revision_count))
+        return app_fail_errors(app);
+    if (graph_build(&app->graph, app->arena, app->revisions, app->revision_count, &app->errors))
+        return app_fail_errors(app);
     return 0;
 }
 

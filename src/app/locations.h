@@ -1,20 +1,16 @@
 /*
  * locations.h: the folders of revision files (migrations.version_locations, else
- * directory/versions): their files, and which of them a new file goes to.
+ * directory/versions), and which of them a new file goes to. app_load_project (app.h) reads them:
+ * in the order of the files' names, where two have one name of their paths. It refuses a folder
+ * that is missing, one that is named twice (also by another path to it), one inside another.
  */
 #ifndef SKEIN_APP_LOCATIONS_H
 #define SKEIN_APP_LOCATIONS_H
 
 #include "app/app.h"
-#include "base/file.h"
 
 /* A path below the current folder as a person would type it. */
 const char *shown_path(const char *path);
-
-/* The revision files of all locations, in the order of their names; where two have one name, in the
- * order of their paths. Errors, with the locations' names: a folder that is missing or cannot be
- * read, one that is named twice (also by another path to it), one inside another. */
-int locations_read(struct app *app, struct file_text **files, size_t *count, struct err *err);
 
 /* The location that `wanted` names: a path relative to the current folder or to skein.yaml, or as
  * skein.yaml has it. ERROR_USAGE with the locations there are. */

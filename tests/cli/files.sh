@@ -137,7 +137,7 @@ check_has "which?" "--version-path FOLDER names one of them: core, billing/versi
 run 0 revision -m first --rev-id aaaa0001 --version-path ./core/
 run 0 revision -m bill --rev-id bbbb0002 --version-path "$PWD/billing/versions" --head base --branch-label billing
 run 0 revision -m more --rev-id cccc0003 --head billing@head
-check_equal "beside its parent" "billing/versions/cccc0003_more.sql" "$(ls ./*/cccc* ./*/*/cccc* 2>/dev/null | sed 's/^..//')"
+check_equal "beside its parent" "billing/versions/cccc0003_more.sql" "$(find . -name 'cccc*' -printf '%P')"
 run 0 history
 check_equal "all of them, by file name" "<base> -> aaaa0001 (head), first
 bbbb0002 -> cccc0003 (billing) (head), more

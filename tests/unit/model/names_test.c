@@ -47,6 +47,7 @@ static void test_small_words(void **state)
     assert_string_equal(step_kind_name(STEP_STAMP), "stamp");
     assert_string_equal(step_kind_name(STEP_ACCEPT), "accept");
     assert_string_equal(step_kind_name(STEP_RESOLVE), "resolve");
+    assert_string_equal(step_kind_name(STEP_ENSURE), "ensure_version");
     assert_string_equal(run_status_name(RUN_SUCCEEDED), "succeeded");
     assert_string_equal(run_status_name(RUN_FAILED), "failed");
     assert_string_equal(run_status_name(RUN_PAUSED), "paused");

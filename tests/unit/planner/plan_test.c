@@ -198,6 +198,28 @@ static void test_purge_takes_unknown_rows(void **state)
     arena_release(&world.arena);
 }
 
+/* Rows do not matter, known or not; nor is there anything for the history. */
+static void test_ensure_is_the_table_alone(void **state)
+{
+    struct world world;
+    struct plan *plan;
+
+    (void)state;
+    prepare(&world, LINE);
+    plan = make(&world, GOAL_ENSURE, "", "gone");
+    assert_null(plan->refused);
+    assert_int_equal(plan->step_count, 1);
+    assert_int_equal(plan->steps[0].kind, STEP_ENSURE);
+    assert_int_equal(plan->steps[0].change_count, 0);
+    assert_string_equal(plan->after[0], "gone");
+    assert_int_equal(plan->operation_count, 3);
+    assert_int_equal(plan->operations[0].kind, OPERATION_BEGIN);
+    assert_int_equal(plan->operations[1].kind, OPERATION_VERSION_TABLE);
+    assert_int_equal(plan->operations[2].kind, OPERATION_COMMIT);
+    assert_int_equal(plan->unit_count, 1);
+    arena_release(&world.arena);
+}
+
 static void test_before_and_after(void **state)
 {
     struct world world;
@@ -376,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plans),
         cmocka_unit_test(test_purge_takes_unknown_rows),
+        cmocka_unit_test(test_ensure_is_the_table_alone),
         cmocka_unit_test(test_before_and_after),
         cmocka_unit_test(test_sections_must_be_there),
         cmocka_unit_test(test_a_relative_goal_needs_each),

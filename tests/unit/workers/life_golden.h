@@ -141,6 +141,7 @@ static void relative(struct life_world *world)
 #define UP      LIFE_EXECUTE, GOAL_UPGRADE, "head"
 #define DOWN    LIFE_EXECUTE, GOAL_DOWNGRADE, "base"
 #define STAMP   LIFE_EXECUTE, GOAL_STAMP, "head"
+#define ENSURE  LIFE_EXECUTE, GOAL_ENSURE, NULL
 #define PLAN    LIFE_PLAN, GOAL_UPGRADE, "head"
 #define READ    LIFE_READ, GOAL_READ, NULL
 #define RESOLVE LIFE_RESOLVE, GOAL_READ, NULL
@@ -176,6 +177,30 @@ static const struct golden goldens[] = {
      NONE, NEVER,
      FIRST " " UNIT " " END,
      OUTCOME_SUCCEEDED, 0, "aaa2", 1},
+    {"the version table alone", PG, NULL, NULL, ENSURE,
+     NONE, NEVER,
+     FIRST " " UNIT " " END,
+     OUTCOME_SUCCEEDED, 0, "", 1},
+    {"the version table is there", PG, NULL, unknown_row, ENSURE,
+     NONE, NEVER,
+     "CONNECT PEEK " END,
+     OUTCOME_UP_TO_DATE, 0, "ffff", 0},
+    {"the version table alone in a file", LITE, NULL, NULL, ENSURE,
+     NONE, NEVER,
+     FIRST " " UNIT " " END,
+     OUTCOME_SUCCEEDED, 0, "", 1},
+    {"the version table, lost at commit, not applied", PG, NULL, NULL, ENSURE,
+     {{"commit", 1, FAKE_LOST_BEFORE, NULL}}, NEVER,
+     FIRST " " UNIT " " AGAIN " " FIRST " " UNIT " " END,
+     OUTCOME_SUCCEEDED, 0, "", 1},
+    {"the version table, lost at commit, applied", PG, NULL, NULL, ENSURE,
+     {{"commit", 1, FAKE_LOST_AFTER, NULL}}, NEVER,
+     FIRST " " UNIT " " AGAIN " " FIRST " " END,
+     OUTCOME_SUCCEEDED, 0, "", 1},
+    {"the version table, planned", PG, NULL, NULL, LIFE_PLAN, GOAL_ENSURE, NULL,
+     NONE, NEVER,
+     "CONNECT PEEK CHECK " END,
+     OUTCOME_PLANNED, 0, "", 0},
     {"one step on an empty file", LITE, NULL, NULL, UP,
      NONE, NEVER,
      FIRST " " UNIT " " END,

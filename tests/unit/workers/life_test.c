@@ -122,6 +122,19 @@ static void begin(struct life_world *world, enum engine engine, const char *seco
     life_world_order(world, LIFE_EXECUTE, GOAL_UPGRADE, "head");
 }
 
+static void test_ensure_makes_one_table(void **state)
+{
+    struct life_world world;
+    (void)state;
+
+    begin(&world, PG, NULL);
+    life_world_order(&world, LIFE_EXECUTE, GOAL_ENSURE, NULL);
+    life_world_run(&world);
+    assert_true(world.server.state.version_table);
+    assert_false(world.server.state.history_table);
+    life_world_release(&world);
+}
+
 static void test_an_error_names_its_place(void **state)
 {
     struct life_world world;
@@ -264,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goldens),
+        cmocka_unit_test(test_ensure_makes_one_table),
         cmocka_unit_test(test_an_error_names_its_place),
         cmocka_unit_test(test_a_step_leaves_its_row),
         cmocka_unit_test(test_who_was_faster),
