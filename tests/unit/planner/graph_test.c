@@ -35,6 +35,14 @@ static const char *errors_of(struct arena *arena, const char *text)
     return copy;
 }
 
+/* The ways out. */
+#define BRING       " -- bring its file back, or name another one in this line\n"
+#define WHOLE       " -- write the whole id\n"
+#define ELSEWHERE   " -- one of them must stand upon something else, or upon nothing: \"Revises:\"\n"
+#define ONE_LABEL   " -- give one of the branches another label\n"
+#define OTHER_LABEL " -- give the branch another label\n"
+#define LETTERS     " -- use letters, digits and _, at most 64\n"
+
 static const struct {
     const char *graph, *errors;
 } refusals[] = {
@@ -43,20 +51,21 @@ static const struct {
     {"a b:a;a:b",
      "a.sql:3 two files have the revision id \"a\"; the other is a.sql -- give one of them another "
      "id, or remove the copy\n"},
-    {"a b:x", "b.sql:4 Revises: there is no revision \"x\"\n"},
+    {"a b:x", "b.sql:4 Revises: there is no revision \"x\"" BRING},
     {"1975ea83b712 b:1975ea83b721",
      "b.sql:4 Revises: there is no revision \"1975ea83b721\" -- did you mean 1975ea83b712?\n"},
-    {"a b:a/x", "b.sql:5 Depends On: there is no revision \"x\"\n"},
-    {"abcd1 abcd2 x:abcd", "x.sql:4 Revises: \"abcd\" is ambiguous: abcd1, abcd2\n"},
-    {"a#one b:one", "b.sql:4 Revises: there is no revision \"one\"\n"}, /* a label is no parent */
-    {"a:a", "a.sql:4 a cycle of 1 revision: a revises a\n"},
+    {"a b:a/x", "b.sql:5 Depends On: there is no revision \"x\"" BRING},
+    {"abcd1 abcd2 x:abcd", "x.sql:4 Revises: \"abcd\" is ambiguous: abcd1, abcd2" WHOLE},
+    {"a#one b:one",
+     "b.sql:4 Revises: there is no revision \"one\"" BRING}, /* a label is no parent */
+    {"a:a", "a.sql:4 a cycle of 1 revision: a revises a" ELSEWHERE},
     {"a:c b:a c:b d e:d",
-     "a.sql:4 a cycle of 3 revisions: a revises c, c revises b, b revises a\n"},
+     "a.sql:4 a cycle of 3 revisions: a revises c, c revises b, b revises a" ELSEWHERE},
     {"a/c b:a c:b d:c",
-     "a.sql:4 a cycle of 3 revisions: a depends on c, c revises b, b revises a\n"},
-    {"x a:x,b b:a c:b", "a.sql:4 a cycle of 2 revisions: a revises b, b revises a\n"},
-    {"a#one b#one", "b.sql:6 the branch label \"one\" is used twice: by a and by b\n"},
-    {"a b#a", "b.sql:6 the branch label \"a\" is also a revision's id\n"},
+     "a.sql:4 a cycle of 3 revisions: a depends on c, c revises b, b revises a" ELSEWHERE},
+    {"x a:x,b b:a c:b", "a.sql:4 a cycle of 2 revisions: a revises b, b revises a" ELSEWHERE},
+    {"a#one b#one", "b.sql:6 the branch label \"one\" is used twice: by a and by b" ONE_LABEL},
+    {"a b#a", "b.sql:6 the branch label \"a\" is also a revision's id" OTHER_LABEL},
     {"a b:a c:a,b",
      "c.sql:4 Revises: a is an ancestor of another parent of c already -- leave a out\n"},
     {"a b:a c:b d:c e:d,b",
@@ -64,16 +73,18 @@ static const struct {
     {"a b/a c:a,b", ""},     /* by a dependency it may be */
     {"a b:a/a c:b/a,a", ""}, /* and other edges may be redundant, or stand twice */
     {"a b c:a,b,a", ""},
-    {"a-b", "a-b.sql:3 the revision id \"a-b\" has \"-\" in it, which command lines need\n"},
-    {"a@b+c", "a@b+c.sql:3 the revision id \"a@b+c\" has \"@\" in it, which command lines need\n"},
-    {"a\tb", "a\tb.sql:3 the revision id \"a\tb\" has white space or a control character in it\n"},
-    {"head", "head.sql:3 the revision id \"head\" is a word of the command line\n"},
-    {"a#base", "a.sql:6 the branch label \"base\" is a word of the command line\n"},
-    {"a#x@y", "a.sql:6 the branch label \"x@y\" has \"@\" in it, which command lines need\n"},
+    {"a-b", "a-b.sql:3 the revision id \"a-b\" has \"-\" in it, which command lines need" LETTERS},
+    {"a@b+c",
+     "a@b+c.sql:3 the revision id \"a@b+c\" has \"@\" in it, which command lines need" LETTERS},
+    {"a\tb",
+     "a\tb.sql:3 the revision id \"a\tb\" has white space or a control character in it" LETTERS},
+    {"head", "head.sql:3 the revision id \"head\" is a word of the command line" LETTERS},
+    {"a#base", "a.sql:6 the branch label \"base\" is a word of the command line" LETTERS},
+    {"a#x@y", "a.sql:6 the branch label \"x@y\" has \"@\" in it, which command lines need" LETTERS},
     {"a#release-2", ""},
-    {"a:x b:y c:d d:c", "a.sql:4 Revises: there is no revision \"x\"\n"
-                        "b.sql:4 Revises: there is no revision \"y\"\n"
-                        "c.sql:4 a cycle of 2 revisions: c revises d, d revises c\n"},
+    {"a:x b:y c:d d:c", "a.sql:4 Revises: there is no revision \"x\"" BRING
+                        "b.sql:4 Revises: there is no revision \"y\"" BRING
+                        "c.sql:4 a cycle of 2 revisions: c revises d, d revises c" ELSEWHERE},
 };
 
 static void test_refusals(void **state)
