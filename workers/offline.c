@@ -327,6 +327,7 @@ static int write_operation(struct writer *writer, const struct operation *operat
     case OPERATION_FOREIGN_KEYS_ON:
         write_foreign_keys(writer, operation);
         return 0;
+    case OPERATION_VERSION_TABLE: /* ensure_version has no script */
     case OPERATION_COUNT:
         break;
     }
