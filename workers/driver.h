@@ -125,6 +125,9 @@ struct open_options {
     const char *application_name; /* "skein run=5f3a9c tenant=acme" cut by the driver to the
                                      engine's limit */
     bool read_only;               /* status, plan: nothing may be written, no file made */
+    const struct request *first;  /* or NULL: the request that will be submitted first, in place
+                                     until then. A driver that blocks may run it along with opening
+                                     and answer that submit() from it; others do not look at it */
     struct arena *arena;          /* lives as long as the connection; for err of open too */
 };
 

@@ -112,12 +112,13 @@ struct life_event {
 
 enum demand_kind {
     DEMAND_NOTHING, /* something is under way; its event will come */
-    DEMAND_OPEN,    /* open the driver's connection; deadline */
-    DEMAND_SUBMIT,  /* submit demand.request; deadline (0: none): abort when passed */
-    DEMAND_PLACE,   /* a place in life_group(); answered by PLACED or NO_PLACE */
-    DEMAND_WAIT,    /* a timer, connection kept, place given back: another's lock */
-    DEMAND_ABORT,   /* driver->abort; what is under way completes */
-    DEMAND_CLOSE,   /* close the connection, give back slots and place; answered by CLOSED */
+    DEMAND_OPEN,   /* open the driver's connection; deadline; demand.request will be the first to be
+                      submitted (driver.h, open_options) */
+    DEMAND_SUBMIT, /* submit demand.request; deadline (0: none): abort when passed */
+    DEMAND_PLACE,  /* a place in life_group(); answered by PLACED or NO_PLACE */
+    DEMAND_WAIT,   /* a timer, connection kept, place given back: another's lock */
+    DEMAND_ABORT,  /* driver->abort; what is under way completes */
+    DEMAND_CLOSE,  /* close the connection, give back slots and place; answered by CLOSED */
     DEMAND_BACKOFF, /* a timer, holding nothing; then the target queues to be admitted again */
     DEMAND_QUEUE,   /* to the end of the queue at once (after NO_PLACE) */
     DEMAND_END,     /* outcome is final */

@@ -135,6 +135,7 @@ struct life_work {
     int64_t deadline_us;
     bool aborting;
     bool entering;  /* the state is to be entered (again) */
+    bool asked;     /* CONNECT has made PEEK's first request */
     unsigned phase; /* of a state that asks several times */
     /* the target */
     struct life_connection connection;
@@ -197,6 +198,8 @@ void request_add(struct life *life, enum dialect_purpose purpose, enum expect ex
 /* Adds any text. */
 void request_add_text(struct life *life, enum dialect_purpose purpose,
                       const struct operation *operation, const char *sql, size_t length);
+/* What was added, as a request: valid until the next request_start. */
+const struct request *request_made(struct life *life);
 /* Submits; timeout in milliseconds, 0: none. */
 void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms);
 /* Bookkeeping requests may take so long. */

@@ -1,7 +1,22 @@
 #include "base/bug.h"
 #include "workers/life_internal.h"
 
-/* ---- CONNECT */
+/* PEEK's request. SQLite is asked for the heads alone at first: to look for the tables would cost a
+ * lock of the file and a statement more, and where one is missing the answer says so. */
+static void ask(struct life *life)
+{
+    struct life_work *work = life->work;
+    bool blindly = life_is(life, ENGINE_SQLITE) && work->phase == 0;
+
+    request_start(life);
+    read_add_preamble(life);
+    if (!work->connection.located && !blindly) {
+        read_add_locate(life);
+    }
+    read_add_heads(life);
+}
+
+/* ---- CONNECT: with what will be asked first, so that a driver can take both at once */
 
 void connect_enter(struct life *life, struct demand *demand)
 {
@@ -18,7 +33,10 @@ void connect_enter(struct life *life, struct demand *demand)
     work->wait_us = 0;
     work->aborting = false;
     work->deadline_us = timeout_ms > 0 ? work->now_us + timeout_ms * 1000 : 0;
+    ask(life);
+    work->asked = true;
     demand->kind = DEMAND_OPEN;
+    demand->request = request_made(life);
     demand->deadline_us = work->deadline_us;
     demand->read_only =
         life->order->mode == LIFE_READ || life->order->mode == LIFE_PLAN ||
@@ -54,12 +72,10 @@ void peek_enter(struct life *life, struct demand *demand)
         demand->delay_us = work->wait_us;
         return;
     }
-    request_start(life);
-    read_add_preamble(life);
-    if (!work->connection.located) {
-        read_add_locate(life);
+    if (!work->asked) {
+        ask(life);
     }
-    read_add_heads(life);
+    work->asked = false;
     request_submit(life, demand, life->target->connection->connect_timeout_ms);
 }
 
@@ -68,13 +84,21 @@ static bool has_tables(const struct life_connection *connection)
     return connection->version_table || connection->history_table;
 }
 
+/* The heads were asked for, and not where they are. */
+static bool asked_blindly(const struct life *life)
+{
+    return life_is(life, ENGINE_SQLITE) && !life->work->connection.located &&
+           request_find(life, DIALECT_LOCATE) == life->work->command_count;
+}
+
 /* Not all tables are there, or their schema must be asked for: there is something else to ask. */
 static bool asks_again(struct life *life, const struct life_event *event)
 {
     const struct life_connection *connection = &life->work->connection;
     bool whole = connection->located && connection->version_table && connection->history_table;
+    bool told = read_locate_result(life, event->reply) != NULL || asked_blindly(life);
 
-    if (!read_locate_result(life, event->reply) || whole || life->work->phase++ > 2) {
+    if (!told || whole || life->work->phase++ > 2) {
         return false;
     }
     return event->kind == LIFE_REPLIED || event->err->class == ERROR_MISSING_OBJECT;
@@ -90,6 +114,9 @@ static void peek_answered(struct life *life, const struct life_event *event)
     if (located && read_locate(life, located, err)) {
         verdict_end(life, OUTCOME_REFUSED, err);
         return;
+    }
+    if (!failed && asked_blindly(life)) {
+        connection->located = connection->version_table = connection->history_table = true;
     }
     connection->prepared = !failed;
     if (!failed && connection->located) {

@@ -126,16 +126,23 @@ const char *request_number(struct life *life, long number)
     return arena_printf(&life->request, "%ld", number);
 }
 
-void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms)
+const struct request *request_made(struct life *life)
 {
     struct life_work *work = life->work;
 
     work->request = (struct request){
         .arena = &life->request, .commands = work->commands, .count = work->command_count};
+    return &work->request;
+}
+
+void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms)
+{
+    struct life_work *work = life->work;
+
     work->deadline_us = timeout_ms > 0 ? work->now_us + timeout_ms * 1000 : 0;
     work->aborting = false;
     demand->kind = DEMAND_SUBMIT;
-    demand->request = &work->request;
+    demand->request = request_made(life);
     demand->deadline_us = work->deadline_us;
 }
 

@@ -198,6 +198,7 @@ static bool begin_open(struct active *active, const struct address_list *address
         .application_name =
             arena_printf(&active->arena, "skein run=%s tenant=%s", tail, target->name),
         .read_only = active->read_only,
+        .first = active->request,
         .arena = &active->arena,
     };
 
@@ -256,6 +257,7 @@ bool operation_open(struct active *active, const struct demand *demand, struct l
     const struct endpoint *endpoint = active->member->target->endpoint;
 
     active->read_only = demand->read_only;
+    active->request = demand->request;
     deadline_start(active, demand->deadline_us);
     if (active->member->target->engine == ENGINE_SQLITE || !endpoint->host ||
         endpoint->host[0] == '/') {

@@ -37,19 +37,26 @@ enum phase {
     PHASE_WORK,  /* the next one has its result */
 };
 
+/* What came of opening (an err alone) or of a request. */
+struct answer {
+    struct err err;
+    struct result *results;
+    size_t completed;
+    struct sqlite_failure failure;
+};
+
 struct connection {
     enum phase phase;
     bool opening;
     const struct target *target;
     bool read_only;
     const struct request *request;
+    const struct request *first; /* to be run by the work that opens; NULL: none, or submitted */
 
     /* Set by the work, read after it. */
-    struct sqlite_guard guard;
-    struct err err; /* guard.err */
-    struct result *results;
-    size_t completed;
-    struct sqlite_failure failure;
+    struct sqlite_guard guard; /* its err: of the answer that is being made */
+    struct answer answer;
+    struct answer first_answer;
 
     /* Shared with abort(). The database is closed only while no work runs. */
     _Atomic(sqlite3 *) database;
@@ -82,18 +89,19 @@ static int cancelled(struct err *err)
 static int open_failed(struct connection *connection, int number)
 {
     const char *path = connection->target->path;
+    struct err *err = &connection->answer.err;
 
     if (number == ENOENT || number == ENOTDIR) {
-        err_set(&connection->err, ERROR_MISSING_DATABASE, "%s: %s", path,
+        err_set(err, ERROR_MISSING_DATABASE, "%s: %s", path,
                 connection->target->create ? "its folder does not exist" : "no such file");
-        err_native(&connection->err, "14", RETRY_AUTH);
-        err_hint(&connection->err, "%s",
+        err_native(err, "14", RETRY_AUTH);
+        err_hint(err, "%s",
                  connection->target->create ? "make the folder" : "`create: true` makes the file");
         return ERROR_MISSING_DATABASE;
     }
-    sqlite_lock_error(&connection->err, number, path);
-    err_native(&connection->err, "14", connection->err.retry);
-    return (int)connection->err.class;
+    sqlite_lock_error(err, number, path);
+    err_native(err, "14", err->retry);
+    return (int)err->class;
 }
 
 /* An empty file is an empty database. Not by SQLite, which forgets why it could not. */
@@ -119,8 +127,8 @@ static int choose_path(struct connection *connection, const char **path)
         if (S_ISREG(status.st_mode)) {
             return 0;
         }
-        err_set(&connection->err, ERROR_CORRUPT, "%s is not a regular file", target->path);
-        err_native(&connection->err, "26", RETRY_HUMAN);
+        err_set(&connection->answer.err, ERROR_CORRUPT, "%s is not a regular file", target->path);
+        err_native(&connection->answer.err, "26", RETRY_HUMAN);
         return ERROR_CORRUPT;
     }
     if (errno != ENOENT || !target->create) {
@@ -150,7 +158,7 @@ static int open_file(struct connection *connection, const char *path)
         if (number) {
             return open_failed(connection, number);
         }
-        return sqlite_command_error(database, &connection->err);
+        return sqlite_command_error(database, &connection->answer.err);
     }
     sqlite3_progress_handler(database, INSTRUCTIONS_PER_LOOK, progress_cb, connection);
     if (path == connection->target->path) {
@@ -186,12 +194,11 @@ static int check_file(struct connection *connection, sqlite3 *database)
     if (status == SQLITE_OK || (status & 0xFF) == SQLITE_BUSY) {
         return 0;
     }
-    return sqlite_command_error(database, &connection->err);
+    return sqlite_command_error(database, &connection->answer.err);
 }
 
-static void open_work(void *context)
+static int open_database(struct connection *connection)
 {
-    struct connection *connection = context;
     const struct pair_list *session = &connection->target->connection->session;
     const char *path = NULL;
     sqlite3 *database;
@@ -208,30 +215,54 @@ static void open_work(void *context)
         class = sqlite_command_pragma(database, &connection->guard, &session->items[i]);
     }
     if (!class && sqlite_guard_install(&connection->guard, database) != SQLITE_OK) {
-        sqlite_command_error(database, &connection->err);
+        class = sqlite_command_error(database, &connection->answer.err);
+    }
+    return class;
+}
+
+static void run_request(struct connection *connection, const struct request *request,
+                        struct answer *answer)
+{
+    sqlite3 *database = atomic_load(&connection->database);
+    int class = 0;
+
+    connection->guard.err = &answer->err;
+    answer->results = arena_array(request->arena, request->count, sizeof(*answer->results));
+    while (answer->completed < request->count && !class) {
+        size_t index = answer->completed;
+
+        if (atomic_load(&connection->aborted)) {
+            class = cancelled(&answer->err);
+        } else {
+            class = sqlite_command_run(database, &connection->guard, request->arena,
+                                       &request->commands[index], &answer->results[index],
+                                       &answer->failure);
+        }
+        answer->completed += class == 0;
+    }
+}
+
+/* Two turns of a thread less where there is nothing else to do: the first request goes along. */
+static void open_work(void *context)
+{
+    struct connection *connection = context;
+    struct err *err = &connection->answer.err;
+
+    if (open_database(connection) != 0 || !connection->first) {
+        return;
+    }
+    connection->first_answer = (struct answer){.err = ERR_INIT(connection->first->arena)};
+    run_request(connection, connection->first, &connection->first_answer);
+    if (connection->first_answer.err.class == ERROR_CANCELLED) {
+        err_copy(err, &connection->first_answer.err); /* opening was what was asked to stop */
     }
 }
 
 static void request_work(void *context)
 {
     struct connection *connection = context;
-    const struct request *request = connection->request;
-    sqlite3 *database = atomic_load(&connection->database);
-    int class = 0;
 
-    connection->results = arena_array(request->arena, request->count, sizeof(*connection->results));
-    while (connection->completed < request->count && !class) {
-        size_t index = connection->completed;
-
-        if (atomic_load(&connection->aborted)) {
-            class = cancelled(&connection->err);
-        } else {
-            class = sqlite_command_run(database, &connection->guard, request->arena,
-                                       &request->commands[index], &connection->results[index],
-                                       &connection->failure);
-        }
-        connection->completed += class == 0;
-    }
+    run_request(connection, connection->request, &connection->answer);
 }
 
 static void begin(struct connection *connection, struct arena *arena)
@@ -240,11 +271,8 @@ static void begin(struct connection *connection, struct arena *arena)
         BUG("a second operation on a connection of SQLite");
     }
     connection->phase = PHASE_BEGUN;
-    connection->err = (struct err)ERR_INIT(arena);
-    connection->guard.err = &connection->err;
-    connection->failure = (struct sqlite_failure){0};
-    connection->results = NULL;
-    connection->completed = 0;
+    connection->answer = (struct answer){.err = ERR_INIT(arena)};
+    connection->guard.err = &connection->answer.err;
     atomic_store(&connection->aborted, false);
 }
 
@@ -257,6 +285,7 @@ static int sqlite_open(struct connection *connection, const struct open_options 
     connection->opening = true;
     connection->target = options->target;
     connection->read_only = options->read_only;
+    connection->first = options->first;
     connection->guard.read_only = options->read_only;
     sqlite_lock_init(&connection->guard.lock, NULL);
     return 0;
@@ -269,25 +298,34 @@ static int sqlite_submit(struct connection *connection, const struct request *re
     begin(connection, request->arena);
     connection->opening = false;
     connection->request = request;
+    if (connection->first) {
+        if (request != connection->first) {
+            BUG("another request than the one that opening was told of");
+        }
+        connection->first = NULL;
+        connection->answer = connection->first_answer;
+        connection->phase = PHASE_WORK; /* it is done */
+    }
     return 0;
 }
 
 static enum drive finished(struct connection *connection, struct reply *reply, struct err *err)
 {
     sqlite3 *database = atomic_load(&connection->database);
-    bool failed = connection->err.class != ERROR_NONE;
+    const struct answer *answer = &connection->answer;
+    bool failed = answer->err.class != ERROR_NONE;
 
     connection->phase = PHASE_IDLE;
     *reply = (struct reply){
-        .results = connection->results,
-        .completed = connection->completed,
-        .answered = !connection->failure.in_doubt,
+        .results = answer->results,
+        .completed = answer->completed,
+        .answered = !answer->failure.in_doubt,
         .connected = database && !(failed && connection->opening),
         .in_transaction = database && !sqlite3_get_autocommit(database),
-        .position = connection->failure.position,
+        .position = answer->failure.position,
     };
     if (failed) {
-        err_copy(err, &connection->err);
+        err_copy(err, &answer->err);
         return DRIVE_FAIL;
     }
     return DRIVE_DONE;
@@ -304,7 +342,7 @@ static enum drive sqlite_drive(struct connection *connection, unsigned ready, st
         break;
     case PHASE_BEGUN:
         if (atomic_load(&connection->aborted)) {
-            cancelled(&connection->err);
+            cancelled(&connection->answer.err);
             break;
         }
         connection->phase = PHASE_WORK;
