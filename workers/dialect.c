@@ -23,6 +23,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_LOCATE] = "locate",
     [DIALECT_LOCATE_SCHEMAS] = "locate_schemas",
     [DIALECT_HEADS] = "heads",
+    [DIALECT_HEADS_BRIEF] = "heads_brief",
     [DIALECT_HEADS_VERSION] = "heads_version",
     [DIALECT_HEADS_HISTORY] = "heads_history",
     [DIALECT_HISTORY_RUN] = "history_run",

@@ -44,6 +44,8 @@ enum dialect_purpose {
                                direction, state, total, attempted, done, checksum, done_checksum,
                                applied_checksum, run_id, started_at. Of the history: open rows and the last
                              */
+    DIALECT_HEADS_BRIEF,    /* SQLite, which compiles each column for each file: what `up_to_date`
+                               hangs    on: version_num or the row's applied_checksum, seq, state */
     DIALECT_HEADS_VERSION,  /* the same where only the version table is there */
     DIALECT_HEADS_HISTORY,  /* the same where only the history table is there */
     DIALECT_HISTORY_RUN,    /* 1 run_id; rows: revision, direction, state, done, seq, by seq */

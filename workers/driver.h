@@ -48,6 +48,9 @@ struct command {
                             life sends; for tests and logs, a driver does not look at it */
     bool own; /* skein's own SQL: only that may control transactions (SQLite refuses it to all else
                  at run time) and call skein_lock() */
+    bool repeated; /* this text comes again on this connection: a driver may keep it parsed there
+                      (PostgreSQL: as a prepared statement, which a pooler in transaction mode does
+                      not know; whoever is behind one leaves this out) */
 };
 
 /* Commands go in order, in one message where the engine can; the first that fails ends the request.

@@ -34,6 +34,7 @@
 #define AWAY_FIRST_US     INT64_C(500000)
 #define AWAY_MOST_US      INT64_C(5000000)
 #define BATCH_COMMANDS    1000
+#define MANY_STEPS        8 /* from here on their bookkeeping is kept parsed */
 #define BATCH_BYTES       ((size_t)1 << 20)
 
 /* What was read by one statement. Lives in life->arena. */
@@ -43,6 +44,7 @@ struct reading {
     struct history_row *open; /* the first open row, or NULL */
     size_t open_count;
     struct history_row *latest; /* or NULL */
+    bool brief; /* of the rows of the history only seq, state and applied_checksum were read */
 };
 
 /* What an answer must be; else the request failed, although the server did what it was told. */
@@ -118,6 +120,8 @@ struct life_work {
     bool uncounted; /* the next connection is no attempt of its own */
     unsigned transient_failures, lock_failures, capacity_failures;
     int64_t transient_delay_us, lock_delay_us;
+    bool keeps;          /* statements were sent to be kept parsed */
+    bool keeps_nothing;  /* and the server did not know one: no more of that */
     int64_t admitted_us; /* first; -1 */
     /* another's lock */
     int64_t lock_since_us; /* -1: not waited for */
@@ -224,6 +228,8 @@ void read_add_preamble(struct life *life);
 void read_add_locate(struct life *life);
 /* Adds the statement that reads heads and open rows, of those tables that are there. */
 void read_add_heads(struct life *life);
+/* Adds what is enough to know that there is nothing to do (SQLite), of both tables. */
+void read_add_heads_brief(struct life *life);
 /* Takes locate's row in: tables, schema, identity. A wrong target is an error. */
 int read_locate(struct life *life, const struct result *result, struct err *err);
 /* What it answered; NULL: it was not sent, or did not complete. */

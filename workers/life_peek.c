@@ -13,7 +13,11 @@ static void ask(struct life *life)
     if (!work->connection.located && !blindly) {
         read_add_locate(life);
     }
-    read_add_heads(life);
+    if (blindly && life->order->mode == LIFE_EXECUTE) {
+        read_add_heads_brief(life); /* before anything is done all of it is read with the lock */
+    } else {
+        read_add_heads(life);
+    }
 }
 
 /* ---- CONNECT: with what will be asked first, so that a driver can take both at once */

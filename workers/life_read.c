@@ -7,6 +7,7 @@
 #include "workers/life_internal.h"
 
 #define HEADS_COLUMNS 12
+#define BRIEF_COLUMNS 3
 
 /* ---- where skein's tables are */
 
@@ -100,10 +101,16 @@ void read_add_heads(struct life *life)
     }
 }
 
+void read_add_heads_brief(struct life *life)
+{
+    request_add(life, DIALECT_HEADS_BRIEF, EXPECT_NOTHING, NULL, 0, NULL);
+}
+
 const struct result *read_heads_result(const struct life *life, const struct reply *reply)
 {
     const struct result *result = request_result(life, reply, DIALECT_HEADS);
 
+    result = result ? result : request_result(life, reply, DIALECT_HEADS_BRIEF);
     result = result ? result : request_result(life, reply, DIALECT_HEADS_VERSION);
     return result ? result : request_result(life, reply, DIALECT_HEADS_HISTORY);
 }
@@ -254,6 +261,16 @@ static struct history_row *history_row(struct arena *arena, const char *const *c
     return row;
 }
 
+static struct history_row *brief_row(struct arena *arena, const char *const *cells)
+{
+    struct history_row *row = arena_alloc(arena, sizeof(*row));
+
+    row->applied_checksum = arena_strdup(arena, cells[0]);
+    row->seq = number(cells[1]);
+    row->state = arena_strdup(arena, cells[2]);
+    return row;
+}
+
 static void take_row(struct reading *reading, struct history_row *row)
 {
     if (strcmp(row->state, "started") == 0) {
@@ -278,8 +295,8 @@ static void tell_outcome(struct life *life, const struct reading *reading)
     outcome->read = true;
     outcome->after = reading->rows;
     outcome->after_count = reading->row_count;
-    outcome->open = reading->open;
-    outcome->latest = reading->latest;
+    outcome->open = reading->brief ? NULL : reading->open;
+    outcome->latest = reading->brief ? NULL : reading->latest;
 }
 
 bool read_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
@@ -299,13 +316,17 @@ void read_heads(struct life *life, const struct result *result)
     const char **rows = arena_array(&life->arena, count, sizeof(*rows));
 
     *reading = (struct reading){.rows = rows};
-    if (count > 0 && result->column_count != HEADS_COLUMNS) {
-        BUG("heads answered %zu columns", result->column_count);
+    if (count > 0) {
+        reading->brief = result->column_count == BRIEF_COLUMNS;
+        if (!reading->brief && result->column_count != HEADS_COLUMNS) {
+            BUG("heads answered %zu columns", result->column_count);
+        }
     }
     for (size_t i = 0; i < count; i++) {
-        const char *const *cells = result->cells + i * HEADS_COLUMNS;
+        const char *const *cells = result->cells + i * result->column_count;
         if (cells[1]) {
-            take_row(reading, history_row(&life->arena, cells));
+            take_row(reading, reading->brief ? brief_row(&life->arena, cells)
+                                             : history_row(&life->arena, cells));
         } else {
             rows[reading->row_count++] = arena_strdup(&life->arena, cells[0] ? cells[0] : "");
         }

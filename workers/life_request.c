@@ -61,6 +61,7 @@ static bool wants_rows(enum dialect_purpose purpose)
     case DIALECT_LOCATE:
     case DIALECT_LOCATE_SCHEMAS:
     case DIALECT_HEADS:
+    case DIALECT_HEADS_BRIEF:
     case DIALECT_HEADS_VERSION:
     case DIALECT_HEADS_HISTORY:
     case DIALECT_HISTORY_RUN:
@@ -72,6 +73,29 @@ static bool wants_rows(enum dialect_purpose purpose)
     case DIALECT_FOREIGN_KEYS:
     case DIALECT_VIOLATIONS:
     case DIALECT_CHECK:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The bookkeeping of a step, where there are many of them. */
+static bool comes_again(const struct life *life, enum dialect_purpose purpose)
+{
+    const struct plan *plan = life->work->plan;
+
+    if (!plan || plan->step_count < MANY_STEPS || life->work->keeps_nothing) {
+        return false;
+    }
+    switch (purpose) {
+    case DIALECT_SESSION:
+    case DIALECT_TIMEOUTS:
+    case DIALECT_HISTORY_INSERT:
+    case DIALECT_HISTORY_CLOSE:
+    case DIALECT_HISTORY_MARK:
+    case DIALECT_VERSION_INSERT:
+    case DIALECT_VERSION_UPDATE:
+    case DIALECT_VERSION_DELETE:
         return true;
     default:
         return false;
@@ -105,6 +129,8 @@ void request_add(struct life *life, enum dialect_purpose purpose, enum expect ex
     command->parameter_count = count;
     command->rows = wants_rows(purpose);
     command->own = true;
+    command->repeated = comes_again(life, purpose);
+    life->work->keeps |= command->repeated;
     life->work->bytes += command->length;
 }
 

@@ -170,6 +170,18 @@ static void say_timeout(const struct life *life, struct err *err)
     }
 }
 
+/* Something on the way to the server drops prepared statements, or does not pass them on: tried
+ * once more without. */
+static void keep_nothing(struct life *life, struct err *err)
+{
+    struct life_work *work = life->work;
+
+    if (work->keeps && !work->keeps_nothing && err->code && strcmp(err->code, "26000") == 0) {
+        work->keeps_nothing = true;
+        err->retry = RETRY_TRANSIENT;
+    }
+}
+
 void verdict_fail(struct life *life, const struct err *err)
 {
     struct life_work *work = life->work;
@@ -179,6 +191,7 @@ void verdict_fail(struct life *life, const struct err *err)
     if (ran_out_of_time(life, err)) {
         say_timeout(life, failure);
     }
+    keep_nothing(life, failure);
     work->failure = failure;
     if (work->cancel) {
         verdict_cancel(life);

@@ -76,6 +76,7 @@ static void pg_close(struct connection *connection)
 {
     PQfinish(connection->pg);
     str_release(&connection->sql);
+    pg_statements_release(&connection->statements);
     *connection = (struct connection){0};
 }
 

@@ -1,8 +1,8 @@
 /*
  * pg_internal.h: what the files of the PostgreSQL driver share. pg.c is the driver's table,
- * pg_connect.c connects, pg_request.c runs requests, pg_result.c keeps rows, pg_error.c turns what
- * libpq says into an err. libpq's types are named as structs here, so that its header stays in the
- * .c files.
+ * pg_connect.c connects, pg_request.c runs requests, pg_result.c keeps rows, pg_statement.c knows
+ * what the server keeps parsed, pg_error.c turns what libpq says into an err. libpq's types are
+ * named as structs here, so that its header stays in the .c files.
  */
 #ifndef SKEIN_WORKERS_PG_INTERNAL_H
 #define SKEIN_WORKERS_PG_INTERNAL_H
@@ -53,6 +53,23 @@ struct pg_request {
     int64_t since_us;
 };
 
+#define PG_STATEMENTS 16 /* kept at once; what comes beyond is sent as if it came once */
+
+/* A text that the server keeps parsed. */
+struct pg_statement {
+    char *text; /* NULL: this place is free */
+    size_t length;
+    char name[24];
+    size_t before; /* while parsing: it was sent just before this command, counted as in `sent` */
+    bool parsing;  /* not answered yet */
+    bool usable;   /* false: somebody may have dropped it */
+};
+
+struct pg_statements {
+    struct pg_statement items[PG_STATEMENTS];
+    unsigned named, parsing;
+};
+
 struct connection {
     struct pg_conn *pg; /* NULL: not opened, or libpq had no memory */
     const struct target *target;
@@ -62,6 +79,7 @@ struct connection {
     bool given_up;     /* abort() while connecting */
     bool cancel_asked; /* at any time: a cancel may arrive late, so it counts from then on */
     struct str sql;    /* the command being sent, with the NUL that libpq wants */
+    struct pg_statements statements;
     struct pg_request request;
 };
 
@@ -73,6 +91,21 @@ enum drive pg_connect_drive(struct connection *connection, unsigned ready, struc
 void pg_request_begin(struct connection *connection, const struct request *request);
 enum drive pg_request_drive(struct connection *connection, unsigned ready, struct want *want,
                             struct reply *reply, struct err *err);
+
+/* The statement kept for the command's text, or NULL. */
+const struct pg_statement *pg_statement_find(const struct pg_statements *statements,
+                                             const struct command *command);
+/* A new one, whose Parse is sent next; `before`: that command. NULL: there is no room. */
+const struct pg_statement *pg_statement_new(struct pg_statements *statements,
+                                            const struct command *command, size_t before);
+/* Whether a Parse is to be answered before the command is; and it was. */
+bool pg_statement_is_parsed(const struct pg_statements *statements, size_t at);
+void pg_statement_answered(struct pg_statements *statements, size_t at, bool good);
+/* Somebody may have dropped them: they are made anew. */
+void pg_statements_forget(struct pg_statements *statements);
+/* The request is over: what was not answered does not exist. */
+void pg_statements_settle(struct pg_statements *statements);
+void pg_statements_release(struct pg_statements *statements);
 
 /* Adds the rows of a result, where they are to be kept, to those of the command. */
 void pg_rows_add(struct pg_rows *rows, const struct pg_result *from, struct arena *arena);

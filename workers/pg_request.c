@@ -44,12 +44,50 @@ void pg_request_begin(struct connection *connection, const struct request *reque
     }
 }
 
+/* Prepared statements outlive a transaction, but not these words, wherever they stand. */
+static bool may_drop_statements(const char *sql)
+{
+    return strcasestr(sql, "deallocate") || strcasestr(sql, "discard");
+}
+
+/* False with *kept NULL: as any other. False with it: libpq does not take it. */
+static bool send_kept(struct connection *connection, const struct command *command,
+                      const struct pg_statement **kept)
+{
+    struct pg_request *own = &connection->request;
+
+    *kept = pg_statement_find(&connection->statements, command);
+    if (!*kept && own->pipeline) {
+        *kept = pg_statement_new(&connection->statements, command, own->sent);
+        own->unflushed += command->length;
+        if (*kept &&
+            PQsendPrepare(connection->pg, (*kept)->name, connection->sql.text, 0, NULL) != 1) {
+            return false;
+        }
+    }
+    return *kept &&
+           PQsendQueryPrepared(connection->pg, (*kept)->name, (int)command->parameter_count,
+                               command->parameters, NULL, NULL, 0) == 1;
+}
+
 /* Returns false where libpq does not take it: the connection is gone, or the command cannot be
  * sent. */
 static bool send_command(struct connection *connection, const struct command *command)
 {
+    const struct pg_statement *kept = NULL;
+    bool sent;
+
     str_clear(&connection->sql);
     str_addn(&connection->sql, command->sql, command->length);
+    if (command->repeated) {
+        sent = send_kept(connection, command, &kept);
+        if (kept) {
+            connection->request.unflushed += sizeof(kept->name);
+            return sent;
+        }
+    } else if (!command->own && may_drop_statements(connection->sql.text)) {
+        pg_statements_forget(&connection->statements);
+    }
     connection->request.unflushed += command->length;
     return PQsendQueryParams(connection->pg, connection->sql.text, (int)command->parameter_count,
                              NULL, command->parameters, NULL, NULL, 0) == 1;
@@ -57,8 +95,8 @@ static bool send_command(struct connection *connection, const struct command *co
 
 static void send_next(struct connection *connection)
 {
-    static const struct command read_only = {.sql = read_only_sql,
-                                             .length = sizeof(read_only_sql) - 1};
+    static const struct command read_only = {
+        .sql = read_only_sql, .length = sizeof(read_only_sql) - 1, .own = true};
     struct pg_request *own = &connection->request;
     size_t index = own->sent;
     const struct command *command =
@@ -169,7 +207,8 @@ static void take_copy(struct connection *connection, ExecStatusType status)
 static void take(struct connection *connection, PGresult *result)
 {
     struct pg_request *own = &connection->request;
-    const struct command *command = current(own);
+    bool parsed = pg_statement_is_parsed(&connection->statements, own->ended);
+    const struct command *command = parsed ? NULL : current(own);
     ExecStatusType status = PQresultStatus(result);
 
     switch (status) {
@@ -219,13 +258,20 @@ static bool drain(struct connection *connection)
 }
 
 /* libpq ends each command's results with NULL. A peer that ends it without one is no server. */
-static void end_command(struct pg_request *own)
+static void end_command(struct connection *connection)
 {
+    struct pg_request *own = &connection->request;
+
     if (own->ended == own->sent) {
         return;
     }
     if (!own->answered && !own->failed) {
         own->lost = true;
+        return;
+    }
+    if (pg_statement_is_parsed(&connection->statements, own->ended)) {
+        pg_statement_answered(&connection->statements, own->ended, !own->failed);
+        own->answered = own->armed = false;
         return;
     }
     if (!own->failed && own->ended >= own->prelude) {
@@ -264,7 +310,7 @@ static void collect(struct connection *connection)
             PQclear(result);
             empty = 0;
         } else {
-            end_command(own);
+            end_command(connection);
             empty++;
         }
     }
@@ -298,6 +344,7 @@ static enum drive finish(struct connection *connection, struct reply *reply, str
     PGTransactionStatusType status;
     size_t completed = own->ended > own->prelude ? own->ended - own->prelude : 0;
 
+    pg_statements_settle(&connection->statements);
     if (own->pipeline && own->settled && !PQexitPipelineMode(connection->pg)) {
         own->unusable = true;
     }

@@ -54,6 +54,7 @@ struct connection {
     const struct request *first; /* to be run by the work that opens; NULL: none, or submitted */
 
     /* Set by the work, read after it. */
+    struct sqlite_statements statements;
     struct sqlite_guard guard; /* its err: of the answer that is being made */
     struct answer answer;
     struct answer first_answer;
@@ -223,7 +224,8 @@ static int open_database(struct connection *connection)
 static void run_request(struct connection *connection, const struct request *request,
                         struct answer *answer)
 {
-    sqlite3 *database = atomic_load(&connection->database);
+    struct sqlite_session session = {atomic_load(&connection->database), &connection->guard,
+                                     &connection->statements};
     int class = 0;
 
     connection->guard.err = &answer->err;
@@ -234,9 +236,8 @@ static void run_request(struct connection *connection, const struct request *req
         if (atomic_load(&connection->aborted)) {
             class = cancelled(&answer->err);
         } else {
-            class = sqlite_command_run(database, &connection->guard, request->arena,
-                                       &request->commands[index], &answer->results[index],
-                                       &answer->failure);
+            class = sqlite_command_run(&session, request->arena, &request->commands[index],
+                                       &answer->results[index], &answer->failure);
         }
         answer->completed += class == 0;
     }
@@ -377,6 +378,7 @@ static void close_work(void *context)
 
     if (database) {
         sqlite3_set_authorizer(database, NULL, NULL);
+        sqlite_statements_release(&connection->statements);
         if (sqlite3_close(database) != SQLITE_OK) {
             BUG("a statement of SQLite was left open");
         }

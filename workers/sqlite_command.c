@@ -3,8 +3,10 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/clock.h"
 #include "planner/classify.h"
 
@@ -15,11 +17,13 @@
 struct step {
     sqlite3 *database;
     struct sqlite_guard *guard;
+    struct sqlite_statements *statements;
     struct arena *arena;
     const struct command *command;
     struct result *result;
     struct sqlite_failure *failure;
     sqlite3_stmt *statement;
+    bool kept;            /* it is among session.statements */
     bool autocommit;      /* before it ran */
     const char **cells;   /* of the rows kept */
     size_t cell_capacity; /* of cells */
@@ -111,21 +115,68 @@ static int check_statement(struct step *step)
     return 0;
 }
 
+static bool take_kept(struct step *step)
+{
+    const struct command *command = step->command;
+
+    for (size_t i = 0; i < SQLITE_STATEMENTS; i++) {
+        if (step->statements->items[i].statement &&
+            step->statements->items[i].length == command->length &&
+            memcmp(step->statements->items[i].sql, command->sql, command->length) == 0) {
+            step->statement = step->statements->items[i].statement;
+            step->guard->seen = step->statements->items[i].seen;
+            step->kept = true;
+        }
+    }
+    return step->kept;
+}
+
+static void keep(struct step *step)
+{
+    const struct command *command = step->command;
+    size_t i = 0;
+
+    while (i < SQLITE_STATEMENTS && step->statements->items[i].statement) {
+        i++;
+    }
+    if (i < SQLITE_STATEMENTS) {
+        char *copy = xcalloc(command->length + 1, 1);
+
+        memcpy(copy, command->sql, command->length);
+        step->statements->items[i].sql = copy;
+        step->statements->items[i].length = command->length;
+        step->statements->items[i].statement = step->statement;
+        step->statements->items[i].seen = step->guard->seen;
+        step->kept = true;
+    }
+}
+
 static int prepare(struct step *step)
 {
     const struct command *command = step->command;
     const char *tail;
     int class;
 
+    if (command->repeated && take_kept(step)) {
+        return check_statement(step);
+    }
     if (command->length > INT_MAX || memchr(command->sql, '\0', command->length)) {
         return refuse(step, ERROR_SYNTAX, "a statement with a NUL byte, or longer than 2 GB");
     }
-    if (sqlite3_prepare_v3(step->database, command->sql, (int)command->length, 0, &step->statement,
+    if (sqlite3_prepare_v3(step->database, command->sql, (int)command->length,
+                           command->repeated ? SQLITE_PREPARE_PERSISTENT : 0, &step->statement,
                            &tail) != SQLITE_OK) {
         return command_failed(step);
     }
     class = check_tail(step, tail);
-    return class || !step->statement ? class : check_statement(step);
+    if (class || !step->statement) {
+        return class;
+    }
+    class = check_statement(step);
+    if (!class && command->repeated) {
+        keep(step);
+    }
+    return class;
 }
 
 static int bind(struct step *step)
@@ -188,12 +239,34 @@ static int step_all(struct step *step)
     return 0;
 }
 
-int sqlite_command_run(sqlite3 *database, struct sqlite_guard *guard, struct arena *arena,
+/* What is kept must hold no lock, and nothing of the request's memory. */
+static void let_go(struct step *step)
+{
+    if (step->kept) {
+        sqlite3_reset(step->statement);
+        sqlite3_clear_bindings(step->statement);
+    } else {
+        sqlite3_finalize(step->statement);
+    }
+}
+
+void sqlite_statements_release(struct sqlite_statements *statements)
+{
+    for (size_t i = 0; i < SQLITE_STATEMENTS; i++) {
+        sqlite3_finalize(statements->items[i].statement);
+        free(statements->items[i].sql);
+    }
+    *statements = (struct sqlite_statements){0};
+}
+
+int sqlite_command_run(const struct sqlite_session *session, struct arena *arena,
                        const struct command *command, struct result *result,
                        struct sqlite_failure *failure)
 {
-    struct step step = {.database = database,
+    struct sqlite_guard *guard = session->guard;
+    struct step step = {.database = session->database,
                         .guard = guard,
+                        .statements = session->statements,
                         .arena = arena,
                         .command = command,
                         .result = result,
@@ -206,7 +279,7 @@ int sqlite_command_run(sqlite3 *database, struct sqlite_guard *guard, struct are
     guard->own = command->own;
     guard->running = false;
     guard->seen = 0;
-    step.autocommit = sqlite3_get_autocommit(database) != 0;
+    step.autocommit = sqlite3_get_autocommit(session->database) != 0;
     class = prepare(&step);
     if (!class && step.statement) {
         class = bind(&step);
@@ -215,7 +288,7 @@ int sqlite_command_run(sqlite3 *database, struct sqlite_guard *guard, struct are
     if (!class && step.statement) {
         class = step_all(&step);
     }
-    sqlite3_finalize(step.statement);
+    let_go(&step);
     result->microseconds = clock_system.monotonic_us(NULL) - begin;
     return class;
 }

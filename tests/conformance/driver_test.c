@@ -372,6 +372,93 @@ static void reading_alone_writes_nothing(void **state)
     assert_string_equal(world.pump.reply.results[0].cells[0], "0");
 }
 
+/* Kept parsed or not: the values are each time's own, and a failure leaves nothing behind. */
+static void a_repeated_command_is_as_any_other(void **state)
+{
+    static const char *const values[][2] = {{"1", "one"}, {"2", NULL}};
+    struct command insert = command(
+        either("INSERT INTO t (n, s) VALUES ($1, $2)", "INSERT INTO t (n, s) VALUES (?1, ?2)"));
+    struct command commands[4];
+    const char *const *cells;
+
+    (void)state;
+    world_open(false);
+    insert.repeated = true;
+    insert.parameter_count = 2;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        commands[i] = insert;
+        commands[i].parameters = values[i % 2];
+    }
+    assert_int_equal(pump_run(&world.pump, commands, 2), DRIVE_FAIL); /* there is no table */
+    check_error(&world.pump.err, ERROR_MISSING_OBJECT, either("42P01", "1"));
+    assert_int_equal(world.pump.reply.completed, 0);
+    sql(&world.pump, "CREATE TABLE t (n integer, s text)");
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_DONE);
+    assert_int_equal(world.pump.reply.results[3].affected, 1);
+    commands[2] = command("SELECT nonsense FROM t");
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_FAIL);
+    assert_int_equal(world.pump.reply.completed, 2);
+    sql(&world.pump, "DELETE FROM t");
+    sql(&world.pump, "ALTER TABLE t ADD COLUMN more integer DEFAULT 7");
+    commands[2] = command("SELECT count(*), sum(n), max(more), count(s) FROM t");
+    commands[3] = command("DROP TABLE t");
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_DONE);
+    cells = world.pump.reply.results[2].cells;
+    assert_string_equal(cells[0], "2");
+    assert_string_equal(cells[1], "3");
+    assert_string_equal(cells[2], "7");
+    assert_string_equal(cells[3], "1");
+    sql(&world.pump, "CREATE TABLE t (s text, n integer)");
+    assert_int_equal(pump_run(&world.pump, commands, 1), DRIVE_DONE);
+    assert_string_equal(sql(&world.pump, "SELECT s FROM t WHERE n = 1"), "one");
+}
+
+static enum drive open_with(const struct command *commands, size_t count)
+{
+    pump_open_first(&world.pump, &world.place.target, &world.place.addresses, commands, count);
+    return pump_drive(&world.pump, 10000);
+}
+
+/* What is submitted first may be told when the connection is opened: its answers come with its own
+ * submit, whenever it was run. */
+static void the_first_request_may_go_along(void **state)
+{
+    struct command commands[] = {command("SELECT 1"), command("BEGIN"), command("SELECT * FROM t")};
+
+    (void)state;
+    assert_int_equal(open_with(commands, 2), DRIVE_DONE);
+    assert_true(world.pump.reply.connected);
+    pump_submit_first(&world.pump);
+    assert_int_equal(pump_drive(&world.pump, 10000), DRIVE_DONE);
+    assert_int_equal(world.pump.reply.completed, 2);
+    assert_string_equal(world.pump.reply.results[0].cells[0], "1");
+    assert_true(world.pump.reply.in_transaction);
+    assert_string_equal(sql(&world.pump, "SELECT 2"), "2");
+    pump_close(&world.pump);
+
+    assert_int_equal(open_with(commands, COUNT(commands)), DRIVE_DONE);
+    pump_submit_first(&world.pump);
+    assert_int_equal(pump_drive(&world.pump, 10000), DRIVE_FAIL);
+    check_error(&world.pump.err, ERROR_MISSING_OBJECT, either("42P01", "1"));
+    assert_int_equal(world.pump.reply.completed, 2);
+    assert_true(world.pump.reply.answered && world.pump.reply.connected);
+    pump_close(&world.pump);
+
+    assert_int_equal(open_with(commands, COUNT(commands)), DRIVE_DONE);
+    pump_close(&world.pump); /* never submitted */
+}
+
+static void without_a_connection_there_is_no_first_request(void **state)
+{
+    struct command commands[] = {command("SELECT 1")};
+
+    (void)state;
+    world.place.target.create = false;
+    world.place.target.database = "nowhere";
+    assert_int_equal(open_with(commands, COUNT(commands)), DRIVE_FAIL);
+    check_error(&world.pump.err, ERROR_MISSING_DATABASE, either("3D000", "14"));
+}
+
 static void the_table_is_whole(void **state)
 {
     const struct driver *driver = world.driver;
@@ -412,6 +499,9 @@ int main(int count, char **arguments)
         CASE(an_abort_of_nothing_is_nothing),
         CASE(it_is_closed_at_any_time),
         CASE(reading_alone_writes_nothing),
+        CASE(a_repeated_command_is_as_any_other),
+        CASE(the_first_request_may_go_along),
+        CASE(without_a_connection_there_is_no_first_request),
     };
 
     world_choose(count > 1 ? arguments[1] : "");

@@ -443,6 +443,31 @@ static void a_lost_connection_says_nothing_of_the_rest(void **state)
     assert_false(world.pump.reply.connected);
 }
 
+/* Statements that are kept parsed go when the session is told so: by a revision it is seen, by
+ * anybody else the server says that it does not know them. */
+static void kept_statements_may_be_dropped(void **state)
+{
+    struct command kept =
+        command("SELECT count(*) FROM pg_prepared_statements WHERE name ~ 'skein'");
+    struct command commands[] = {kept, kept, command("DEALLOCATE ALL"), kept, kept};
+
+    (void)state;
+    world_open(false);
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        commands[i].repeated = i != 2;
+        commands[i].own = i != 2;
+    }
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_DONE);
+    assert_string_equal(world.pump.reply.results[1].cells[0], "1");
+    assert_string_equal(world.pump.reply.results[2].tag, "DEALLOCATE ALL");
+    assert_string_equal(world.pump.reply.results[4].cells[0], "1");
+    commands[2].own = true; /* the driver does not look at it */
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_FAIL);
+    check_error(&world.pump.err, ERROR_POOLER, "26000");
+    assert_int_equal(world.pump.reply.completed, 3);
+    assert_true(world.pump.reply.answered && world.pump.reply.connected);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -463,6 +488,7 @@ int main(void)
         CASE(what_must_be_outside_a_transaction_is),
         CASE(constraints_at_the_end_are_seen),
         CASE(copy_is_refused),
+        CASE(kept_statements_may_be_dropped),
         CASE(a_lost_connection_says_nothing_of_the_rest),
     };
 

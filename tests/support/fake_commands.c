@@ -127,6 +127,26 @@ static void do_heads(struct step *step)
     read_heads(step, true, true);
 }
 
+/* As SQLite's, from the same rows. */
+static void do_heads_brief(struct step *step)
+{
+    struct result *result = step->result;
+    const char **cells;
+
+    read_heads(step, true, true);
+    if (result->column_count == 0) { /* a table is missing */
+        return;
+    }
+    cells = arena_array(step->request->arena, result->row_count * 3, sizeof(*cells));
+    for (size_t i = 0; i < result->row_count; i++) {
+        const char *const *whole = result->cells + 12 * i;
+        cells[3 * i] = whole[1] ? whole[9] : whole[0];
+        cells[3 * i + 1] = whole[1];
+        cells[3 * i + 2] = whole[3];
+    }
+    answer(step, 3, result->row_count, cells);
+}
+
 static void do_heads_version(struct step *step)
 {
     read_heads(step, true, false);
@@ -463,6 +483,7 @@ static const struct {
 } table[] = {
     {"locate", do_locate},
     {"heads", do_heads},
+    {"heads_brief", do_heads_brief},
     {"heads_version", do_heads_version},
     {"heads_history", do_heads_history},
     {"history_run", do_history_run},

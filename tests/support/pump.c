@@ -39,6 +39,16 @@ static void begin(struct pump *pump)
     pump->waiting = false;
 }
 
+static void open_connection(struct pump *pump, const struct open_options *options)
+{
+    assert_null(pump->connection);
+    pump->connection = calloc(1, pump->driver->connection_size);
+    assert_non_null(pump->connection);
+    pump->err = (struct err)ERR_INIT(&pump->arena);
+    assert_int_equal(pump->driver->open(pump->connection, options, &pump->err), 0);
+    begin(pump);
+}
+
 void pump_open(struct pump *pump, const struct target *target, const struct address_list *addresses,
                bool read_only)
 {
@@ -50,11 +60,31 @@ void pump_open(struct pump *pump, const struct target *target, const struct addr
         .arena = &pump->arena,
     };
 
-    assert_null(pump->connection);
-    pump->connection = calloc(1, pump->driver->connection_size);
-    assert_non_null(pump->connection);
-    pump->err = (struct err)ERR_INIT(&pump->arena);
-    assert_int_equal(pump->driver->open(pump->connection, &options, &pump->err), 0);
+    open_connection(pump, &options);
+}
+
+void pump_open_first(struct pump *pump, const struct target *target,
+                     const struct address_list *addresses, const struct command *commands,
+                     size_t count)
+{
+    struct open_options options = {
+        .target = target,
+        .addresses = addresses,
+        .application_name = "skein conformance",
+        .first = &pump->request,
+        .arena = &pump->arena,
+    };
+
+    arena_clear(&pump->request_arena);
+    pump->request = (struct request){&pump->request_arena, commands, count};
+    open_connection(pump, &options);
+}
+
+void pump_submit_first(struct pump *pump)
+{
+    pump->err = (struct err)ERR_INIT(&pump->request_arena);
+    assert_false(pump->under_way);
+    assert_int_equal(pump->driver->submit(pump->connection, &pump->request, &pump->err), 0);
     begin(pump);
 }
 
@@ -62,10 +92,7 @@ void pump_submit(struct pump *pump, const struct command *commands, size_t count
 {
     arena_clear(&pump->request_arena);
     pump->request = (struct request){&pump->request_arena, commands, count};
-    pump->err = (struct err)ERR_INIT(&pump->request_arena);
-    assert_false(pump->under_way);
-    assert_int_equal(pump->driver->submit(pump->connection, &pump->request, &pump->err), 0);
-    begin(pump);
+    pump_submit_first(pump);
 }
 
 static void *work(void *context)

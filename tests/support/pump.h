@@ -37,6 +37,11 @@ void pump_release(struct pump *pump);
 /* Begin; pump_drive goes on. */
 void pump_open(struct pump *pump, const struct target *target, const struct address_list *addresses,
                bool read_only);
+/* The same with what is submitted first, by pump_submit_first. */
+void pump_open_first(struct pump *pump, const struct target *target,
+                     const struct address_list *addresses, const struct command *commands,
+                     size_t count);
+void pump_submit_first(struct pump *pump);
 void pump_submit(struct pump *pump, const struct command *commands, size_t count);
 
 /* Drives for at most so many milliseconds: DONE, FAIL, or WAIT where the time is over. */

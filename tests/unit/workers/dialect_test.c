@@ -44,6 +44,7 @@ static void test_every_engine_has_its_texts(void **state)
     }
     assert_non_null(dialect_text(ENGINE_POSTGRESQL, DIALECT_SESSION));
     assert_non_null(dialect_text(ENGINE_SQLITE, DIALECT_VIOLATIONS));
+    assert_non_null(dialect_text(ENGINE_SQLITE, DIALECT_HEADS_BRIEF));
     assert_null(dialect_text(ENGINE_MYSQL, DIALECT_HEADS));
     for (unsigned purpose = 0; purpose < DIALECT_COUNT; purpose++) {
         assert_non_null(dialect_purpose_name((enum dialect_purpose)purpose));

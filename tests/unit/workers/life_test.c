@@ -273,6 +273,77 @@ static void test_a_partial_target_names_the_statement(void **state)
     life_world_release(&world);
 }
 
+static void version_alone(struct life_world *world)
+{
+    fake_server_add_version(&world->server, "aaa1");
+}
+
+/* Each column and each look at the file counts where there is nothing to do; what is written is
+ * decided by all columns, read with the lock. */
+static void test_what_sqlite_is_asked(void **state)
+{
+    static const struct {
+        void (*prepare)(struct life_world *world);
+        enum life_mode mode;
+        enum goal_kind kind;
+        const char *goal, *sql;
+    } rows[] = {
+        {at_two, UP, "[heads_brief]"},
+        {at_two, READ, "[heads]"},
+        {NULL, READ, "[heads] [locate heads]"},
+        {version_alone, READ, "[heads] [locate heads] [heads_version]"},
+        {NULL, UP, "[heads_brief] [locate heads] [begin locate]"},
+        {at_one, UP, "[heads_brief] [begin heads]"},
+        {unclear, UP, "[heads_brief] [lock] [begin heads]"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct life_world world;
+
+        begin(&world, LITE, TWO);
+        if (rows[i].prepare) {
+            rows[i].prepare(&world);
+        }
+        life_world_order(&world, rows[i].mode, rows[i].kind, rows[i].goal);
+        life_world_run(&world);
+        if (strncmp(world.sql.text, rows[i].sql, strlen(rows[i].sql)) != 0) {
+            fail_msg("row %zu: %s", i, world.sql.text);
+        }
+        life_world_release(&world);
+    }
+}
+
+/* Statements kept parsed, where steps are many; without them where somebody on the way has none. */
+static void test_many_steps_are_kept_parsed(void **state)
+{
+    static const struct life_fault fault = {"history_insert", 1, FAKE_ERROR, "26000"};
+    char texts[9][200];
+    const char *all[9];
+    (void)state;
+
+    for (int i = 0; i < 9; i++) {
+        snprintf(
+            texts[i], sizeof(texts[i]),
+            "-- r\n--\n-- Revision ID: b%d\n-- Revises: %.*s%.*d\n-- skein:upgrade\nCREATE t;\n", i,
+            i > 0, "b", i > 0, i > 0 ? i - 1 : 0);
+        all[i] = texts[i];
+    }
+    for (size_t faults = 0; faults < 2; faults++) {
+        struct life_world world;
+
+        life_world_init(&world, PG, all, 9);
+        life_world_order(&world, LIFE_EXECUTE, GOAL_UPGRADE, "head");
+        world.faults = &fault;
+        world.fault_count = faults;
+        assert_int_equal(life_world_run(&world)->kind, OUTCOME_SUCCEEDED);
+        assert_int_equal(world.life.outcome.attempts, 1 + faults);
+        assert_int_equal(world.repeated, 27); /* session, version row, history row: once */
+        assert_string_equal(life_world_rows(&world), "b8");
+        life_world_release(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +356,8 @@ int main(void)
         cmocka_unit_test(test_a_request_has_a_limit),
         cmocka_unit_test(test_a_wait_is_told),
         cmocka_unit_test(test_a_partial_target_names_the_statement),
+        cmocka_unit_test(test_what_sqlite_is_asked),
+        cmocka_unit_test(test_many_steps_are_kept_parsed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

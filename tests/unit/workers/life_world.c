@@ -175,6 +175,7 @@ static void note_request(struct life_world *world, const struct request *request
     for (size_t i = 0; i < request->count; i++) {
         const struct command *command = &request->commands[i];
         str_addf(&world->sql, "%s%s", i > 0 ? " " : "", command->purpose);
+        world->repeated += command->repeated;
         if (strcmp(command->purpose, "lock") == 0 && command->parameter_count > 0) {
             world->lock_parameter = arena_strdup(&world->arena, command->parameters[0]);
         }
@@ -316,6 +317,7 @@ const struct outcome *life_world_run(struct life_world *world)
     map_init(&world->seen, &world->arena);
     str_clear(&world->trace);
     str_clear(&world->sql);
+    world->repeated = 0;
     life_init(&world->life, &world->order, &world->target, NULL, 7);
     while (demand.kind != DEMAND_END) {
         struct life_event event = perform(&play, &demand);

@@ -43,6 +43,7 @@ struct life_world {
     bool lives;
     struct str trace; /* "CONNECT PEEK …" of the last run */
     struct str sql;   /* purposes sent, by request: "[read_committed locate heads] […]" */
+    size_t repeated;  /* commands of the last run that said they come again */
     const struct life_fault *faults;
     size_t fault_count;
     const struct life_interruption *interruptions;

@@ -387,6 +387,19 @@ static void test_abort_stops_what_runs(void **state)
     assert_string_equal(world_ask("SELECT count(*) FROM t"), "0");
 }
 
+/* The first request runs along with opening: stopped, it is opening that fails. */
+static void test_abort_reaches_what_goes_along(void **state)
+{
+    (void)state;
+    world_file("CREATE TABLE t(a)");
+    pump_open_first(&world.pump, &world.target, NULL, &endless, 1);
+    assert_int_equal(pump_drive(&world.pump, 30), DRIVE_WAIT);
+    pump_abort(&world.pump);
+    assert_int_equal(pump_drive(&world.pump, 60000), DRIVE_FAIL);
+    world_check_error("abort", ERROR_CANCELLED, "9");
+    assert_false(world.pump.reply.connected);
+}
+
 /* However early it comes, it is not lost. */
 static void test_abort_at_any_moment(void **state)
 {
@@ -445,6 +458,7 @@ int main(void)
         WORLD_TEST(test_busy_commit_keeps_the_transaction),
         WORLD_TEST(test_rows_are_limited),
         WORLD_TEST(test_abort_stops_what_runs),
+        WORLD_TEST(test_abort_reaches_what_goes_along),
         WORLD_TEST(test_abort_at_any_moment),
         WORLD_TEST(test_abort_of_open),
     };

@@ -1,0 +1,5 @@
+SELECT version_num, NULL, NULL FROM {version_table}
+UNION ALL
+SELECT applied_checksum, seq, state
+  FROM {history_table}
+ WHERE state = 'started' OR seq = (SELECT max(seq) FROM {history_table})
