@@ -8,6 +8,7 @@ times; that floors and skein do the same work is always checked. Exit 1: a deman
 """
 
 import argparse
+import hashlib
 import os
 import shutil
 import socket
@@ -115,9 +116,14 @@ def by_xargs(tools, fleet):
 
 # ---- many short revisions
 
+def revision_id(number):
+    """As good as random: what is sorted by id must not come in order."""
+    return hashlib.sha256(str(number).encode()).hexdigest()[:12]
+
+
 def revision_text(number, statement):
-    parent = f"{number - 1:012x}" if number > 1 else ""
-    return (f"-- Revision {number}\n--\n-- Revision ID: {number:012x}\n-- Revises: {parent}\n\n"
+    parent = revision_id(number - 1) if number > 1 else ""
+    return (f"-- Revision {number}\n--\n-- Revision ID: {revision_id(number)}\n-- Revises: {parent}\n\n"
             f"-- skein:upgrade\n{statement}\n\n-- skein:downgrade\n")
 
 
@@ -127,7 +133,7 @@ def make_project(folder, count):
     for number in range(1, count + 1):
         statement = f"INSERT INTO witness (number) VALUES ({number});" if number > 1 else \
             "CREATE TABLE witness (number integer NOT NULL);"
-        path = os.path.join(versions, f"{number:012x}_revision.sql")
+        path = os.path.join(versions, f"{number:05}_revision.sql")
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(revision_text(number, statement))
     return folder
@@ -153,6 +159,24 @@ def many_statements(tools, fleet):
                       Ratio(samples, "skein", "bare floor")]))
     fleet.count = all_of_them
     return contests
+
+
+def one_file(tools, fleet):
+    """A project as old as it is long, on one new file: all that skein does besides the SQL shows here."""
+    all_of_them, fleet.count = fleet.count, 1
+    count = tools.sizes["revisions"][-1]
+    say(f"{fleet.name}: {count} revisions on one file")
+    project = make_project(os.path.join(fleet.folder, "one-file"), count)
+    samples = contest(tools, fleet.folder, {
+        "skein": fleet.skein("upgrade", "head", project=project),
+        "bookkeeping floor": fleet.floor("bookkeeping", project),
+        "bare floor": fleet.floor("bare", project),
+    }, fleet.fresh, tools.pairs)
+    fleet.count = all_of_them
+    return report.Contest(
+        f"{fleet.name}: {count} revisions of one short statement on one file", samples,
+        [Ratio(samples, "skein", "bookkeeping floor"),
+         Ratio(samples, "skein", "bare floor", limit=1.25)])
 
 
 # ---- the size of a fleet and of a project
@@ -211,10 +235,12 @@ def many_files(tools):
     for count in tools.sizes["files"]:
         say(f"a project of {count} files")
         project = make_project(os.path.join(folder, str(count)), count)
-        config = write_tenants(os.path.join(project, "skein.yaml"), project, ["sqlite:one.db"])
+        config = write_tenants(os.path.join(project, "skein.yaml"), project, ["sqlite:one.db"],
+                               ", create: true")
+        measure(tools, folder, [tools.skein, "-c", config, "stamp", "head"])
         row = [count]
-        for command in ("history", "heads"):
-            runs = [measure(tools, folder, [tools.skein, "-c", config, command])
+        for command in report.Files.COMMANDS:
+            runs = [measure(tools, folder, [tools.skein, "-c", config, *command.split()])
                     for _ in range(tools.pairs)]
             row.append(sorted(run.user + run.system for run in runs)[len(runs) // 2])
         rows.append(row)
@@ -231,6 +257,8 @@ def on_fleet(tools, kind, size, results):
         if kind is Postgresql:
             results.append(by_xargs(tools, fleet))
         results += many_statements(tools, fleet)
+        if kind is Sqlite:
+            results.append(one_file(tools, fleet))
         return fleet.versions()
     finally:
         fleet.close()

@@ -9,6 +9,7 @@ from samples import median_wall
 KILOBYTES = 64 * 1024
 SECONDS = 1.0
 LINEAR = 1.5  # a file may cost so much more in the largest project than in the one before
+FILES, FILES_SECONDS = 1000, 0.03  # a project of so many, each command
 
 HEAD = """# Performance
 
@@ -83,7 +84,9 @@ class BigFleet:
 
 
 class Files:
-    """Rows: how many files, processor seconds of history, of heads."""
+    """Rows: how many files, processor seconds of each command, with nothing to do."""
+
+    COMMANDS = ("history", "heads", "upgrade head")
 
     def __init__(self, rows):
         self.rows = rows
@@ -94,18 +97,28 @@ class Files:
         return many_times[column] / many / (few_times[column] / few) if few_times[column] else 0
 
     def missed(self):
-        return [f"{command} costs {self.growth(column):.2f} times as much a file in the largest"
-                " project" for column, command in enumerate(("history", "heads"))
-                if self.growth(column) > LINEAR]
+        misses = [f"{command} costs {self.growth(column):.2f} times as much a file in the largest"
+                  " project" for column, command in enumerate(self.COMMANDS)
+                  if self.growth(column) > LINEAR]
+        misses += [f"{command} takes {seconds:.3f} s of processor time at {count} files"
+                   for count, *times in self.rows if count == FILES
+                   for command, seconds in zip(self.COMMANDS, times) if seconds > FILES_SECONDS]
+        return misses
+
+    @staticmethod
+    def cell(count, seconds):
+        judged = f" ({verdict(seconds <= FILES_SECONDS)}: at most {FILES_SECONDS:g} s)" \
+            if count == FILES else ""
+        return f"{seconds:.3f} s{judged}"
 
     def render(self):
-        rows = [[str(count), f"{history:.3f} s", f"{heads:.3f} s"]
-                for count, history, heads in self.rows]
+        rows = [[str(count), *(self.cell(count, seconds) for seconds in times)]
+                for count, *times in self.rows]
         rows.append(["a file, last against the one before",
                      *(f"{self.growth(column):.2f} ({verdict(self.growth(column) <= LINEAR)}:"
-                       f" at most {LINEAR:g})" for column in (0, 1))])
-        return "## Revision files: processor time\n\n" + \
-            table(["files", "`history`", "`heads`"], rows)
+                       f" at most {LINEAR:g})" for column in range(len(self.COMMANDS)))])
+        return "## Revision files: processor time, nothing to do\n\n" + \
+            table(["files", *(f"`{command}`" for command in self.COMMANDS)], rows)
 
 
 def first_line(path, prefix):
