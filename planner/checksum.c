@@ -9,14 +9,24 @@
 #include "planner/plan.h"
 #include "planner/splitter.h"
 
-/* "ID CHECKSUM\n" of every revision, in the order of ids, and a copy of the lines that are in. */
+#define CHUNK 64 /* lines from one mark to the next */
+
+/* "ID CHECKSUM\n" of every revision, in the order of ids. A plan asks for sets that differ in one
+ * revision: the digest goes on from the last mark before it. */
 struct checksum {
     const struct graph *graph;
     struct str lines;
-    size_t *ends; /* of the lines, by place in graph->by_id */
-    char *chosen;
+    size_t *ends;          /* of the lines, by place in graph->by_id */
+    bool *chosen;          /* by place, as it was the last time */
+    struct digest **marks; /* of what is chosen before every CHUNKth place */
+    size_t mark_count;     /* those that are made: the first ones */
     struct digest *digest;
 };
+
+static size_t mark_room(const struct graph *graph)
+{
+    return graph->count / CHUNK + 1;
+}
 
 static void finish(struct digest *digest, char hex[CHECKSUM_SIZE])
 {
@@ -44,34 +54,67 @@ struct checksum *checksum_new(const struct graph *graph, enum engine engine)
         str_addc(&checksum->lines, '\n');
         checksum->ends[i] = checksum->lines.length;
     }
-    checksum->chosen = xmalloc(checksum->lines.length + 1);
+    checksum->chosen = xcalloc(graph->count + 1, sizeof(*checksum->chosen));
+    checksum->marks = xcalloc(mark_room(graph), sizeof(struct digest *));
     return checksum;
 }
 
 void checksum_free(struct checksum *checksum)
 {
+    for (size_t i = 0; i < mark_room(checksum->graph); i++) {
+        digest_free(checksum->marks[i]);
+    }
     digest_free(checksum->digest);
     str_release(&checksum->lines);
     free(checksum->ends);
     free(checksum->chosen);
+    free(checksum->marks);
     free(checksum);
+}
+
+/* Takes over which are chosen; the first place where that differs from the last time. */
+static size_t choose(struct checksum *checksum, const struct node_set *applied)
+{
+    size_t count = checksum->graph->count, first = count;
+
+    for (size_t i = count; i-- > 0;) {
+        bool chosen = node_set_has(applied, checksum->graph->by_id[i]);
+
+        first = chosen == checksum->chosen[i] ? first : i;
+        checksum->chosen[i] = chosen;
+    }
+    return first;
+}
+
+static void set_mark(struct checksum *checksum, size_t mark)
+{
+    if (!checksum->marks[mark]) {
+        checksum->marks[mark] = digest_new();
+    }
+    digest_copy(checksum->marks[mark], checksum->digest);
+    checksum->mark_count = mark + 1;
 }
 
 void checksum_of(struct checksum *checksum, const struct node_set *applied, char hex[CHECKSUM_SIZE])
 {
-    const struct graph *graph = checksum->graph;
-    size_t length = 0, begin = 0;
+    size_t mark = choose(checksum, applied) / CHUNK, place = 0;
 
-    for (size_t i = 0; i < graph->count; i++) {
-        size_t end = checksum->ends[i];
-
-        if (node_set_has(applied, graph->by_id[i])) {
-            memcpy(checksum->chosen + length, checksum->lines.text + begin, end - begin);
-            length += end - begin;
-        }
-        begin = end;
+    if (checksum->mark_count > 0) {
+        mark = mark < checksum->mark_count ? mark : checksum->mark_count - 1;
+        digest_copy(checksum->digest, checksum->marks[mark]);
+        place = mark * CHUNK;
     }
-    digest_add(checksum->digest, checksum->chosen, length);
+    for (; place < checksum->graph->count; place++) {
+        size_t begin = place > 0 ? checksum->ends[place - 1] : 0;
+
+        if (place % CHUNK == 0) {
+            set_mark(checksum, place / CHUNK);
+        }
+        if (checksum->chosen[place]) {
+            digest_add(checksum->digest, checksum->lines.text + begin,
+                       checksum->ends[place] - begin);
+        }
+    }
     finish(checksum->digest, hex);
 }
 

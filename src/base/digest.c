@@ -43,6 +43,13 @@ void digest_add(struct digest *digest, const void *data, size_t length)
     }
 }
 
+void digest_copy(struct digest *digest, const struct digest *from)
+{
+    if (EVP_MD_CTX_copy_ex(digest->context, from->context) != 1) {
+        BUG("SHA-256 fails");
+    }
+}
+
 void digest_finish(struct digest *digest, char hex[DIGEST_HEX_SIZE])
 {
     static const char digits[] = "0123456789abcdef";

@@ -43,11 +43,33 @@ static void test_pieces_add_up(void **state)
     digest_free(digest);
 }
 
+static void test_a_copy_goes_its_own_way(void **state)
+{
+    struct digest *digest = digest_new(), *copy = digest_new();
+    char hex[DIGEST_HEX_SIZE], other[DIGEST_HEX_SIZE];
+
+    (void)state;
+    digest_add(copy, "forgotten", 9);
+    digest_add(digest, "ab", 2);
+    digest_copy(copy, digest);
+    digest_add(digest, "x", 1);
+    digest_add(copy, "c", 1);
+    digest_finish(copy, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    digest_finish(digest, hex);
+    digest_add(digest, "abx", 3);
+    digest_finish(digest, other);
+    assert_string_equal(hex, other);
+    digest_free(digest);
+    digest_free(copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_vectors),
         cmocka_unit_test(test_pieces_add_up),
+        cmocka_unit_test(test_a_copy_goes_its_own_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
