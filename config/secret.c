@@ -1,24 +1,14 @@
 #include "config/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "base/str.h"
 
 #define SECRET_LIMIT ((size_t)64 * 1024)
 #define COMMAND_US   INT64_C(10000000)
-
-extern char **environ;
 
 /* What a command said, once for all who ask with the same words. */
 struct command_answer {
@@ -86,134 +76,24 @@ static int read_secret_file(struct secrets *secrets, const char *name, const cha
                 arena_printf(err->arena, "the file %.300s", path), value, err);
 }
 
-/* Starts the command with an empty stdin, its stdout into the pipe, in the file's folder. */
-static int spawn(const struct secrets *secrets, const char *const *argv, int out, pid_t *child)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t signals;
-    int status;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, secrets->folder);
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes, &signals);
-    sigaddset(&signals, SIGPIPE); /* skein ignores it; a program expects not to */
-    posix_spawnattr_setsigdefault(&attributes, &signals);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    status = posix_spawnp(child, argv[0], &actions, &attributes, (char *const *)argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return status;
-}
-
-/* Waits for the descriptor until the deadline. */
-static bool wait_readable(int descriptor, int64_t deadline_us)
-{
-    for (;;) {
-        struct pollfd poll_descriptor = {.fd = descriptor, .events = POLLIN};
-        int64_t left = deadline_us - clock_system.monotonic_us(clock_system.context);
-        int ready;
-
-        if (left <= 0) {
-            return false;
-        }
-        ready = poll(&poll_descriptor, 1, (int)(left / 1000) + 1);
-        if (ready > 0) {
-            return true;
-        }
-        if (ready < 0 && errno != EINTR) {
-            return false;
-        }
-    }
-}
-
-enum reading { READING_END, READING_LATE, READING_TOO_MUCH };
-
-static enum reading read_output(int descriptor, int64_t deadline_us, struct str *output)
-{
-    for (;;) {
-        char buffer[4096];
-        ssize_t got;
-
-        if (!wait_readable(descriptor, deadline_us)) {
-            return READING_LATE;
-        }
-        got = read(descriptor, buffer, sizeof(buffer));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            explicit_bzero(buffer, sizeof(buffer));
-            return READING_END;
-        }
-        str_addn(output, buffer, (size_t)got);
-        if (output->length > SECRET_LIMIT) {
-            return READING_TOO_MUCH;
-        }
-    }
-}
-
-/* Kills what is not done in time. False where it was killed. */
-static bool reap(pid_t child, bool wait, int64_t deadline_us, int *status)
-{
-    int descriptor = pidfd_open(child, 0);
-    bool done = wait && descriptor >= 0 && wait_readable(descriptor, deadline_us);
-
-    if (descriptor >= 0) {
-        close(descriptor);
-    }
-    if (!done) {
-        kill(child, SIGKILL);
-    }
-    while (waitpid(child, status, 0) < 0 && errno == EINTR) {
-    }
-    return done;
-}
-
 static int call(struct secrets *secrets, const char *const *argv, struct str *output,
                 struct err *err)
 {
-    int64_t deadline_us = clock_system.monotonic_us(clock_system.context) + COMMAND_US;
-    int pipes[2], status, exit_status = 0;
-    enum reading reading;
-    pid_t child;
-    bool done;
+    struct process process = {.argv = argv,
+                              .folder = secrets->folder,
+                              .limit = SECRET_LIMIT,
+                              .timeout_us = COMMAND_US,
+                              .output = *output,
+                              .errors = STR_INIT};
+    char text[256];
+    const char *failure;
 
-    if (pipe2(pipes, O_CLOEXEC) != 0) {
-        return err_set(err, ERROR_CONFIGURATION, "cannot make a pipe: %s", strerror(errno));
-    }
-    status = spawn(secrets, argv, pipes[1], &child);
-    close(pipes[1]);
-    if (status) {
-        close(pipes[0]);
-        return err_set(err, ERROR_CONFIGURATION,
-                       "the password command %.100s cannot be started: %s", argv[0],
-                       strerror(status));
-    }
-    reading = read_output(pipes[0], deadline_us, output);
-    close(pipes[0]);
-    done = reap(child, reading == READING_END, deadline_us, &exit_status);
-    if (reading == READING_TOO_MUCH) {
-        return err_set(err, ERROR_CONFIGURATION,
-                       "the password command %.100s gives more than 65536 bytes", argv[0]);
-    }
-    if (!done) {
-        return err_set(err, ERROR_CONFIGURATION,
-                       "the password command %.100s was not done within 10s", argv[0]);
-    }
-    if (WIFSIGNALED(exit_status)) {
-        return err_set(err, ERROR_CONFIGURATION, "the password command %.100s died by signal %d",
-                       argv[0], WTERMSIG(exit_status));
-    }
-    if (WEXITSTATUS(exit_status) != 0) {
-        return err_set(err, ERROR_CONFIGURATION, "the password command %.100s failed with exit %d",
-                       argv[0], WEXITSTATUS(exit_status));
-    }
-    return 0;
+    process_run(&process, 1, 1, NULL, NULL, NULL);
+    *output = process.output;
+    failure = process_failure(&process, text, sizeof(text));
+    return failure ? err_set(err, ERROR_CONFIGURATION, "the password command %.100s %s", argv[0],
+                             failure)
+                   : 0;
 }
 
 /* The words with their lengths: no two commands share one. */
