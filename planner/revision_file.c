@@ -118,6 +118,9 @@ static void parse_parts(struct revision_parser *parser)
         if (line.length < 2 || line.text[0] != '-' || line.text[1] != '-') {
             continue;
         }
+        if (revision_is_marker(&line) && revision_parse_unfinished(parser, &line)) {
+            continue;
+        }
         if (revision_is_marker(&line)) {
             if (parser->part_count) {
                 end_part(parser, at);

@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "planner/revision_parser.h"
 
-#define MARKER "-- skein:"
+#define MARKER        "-- skein:"
+#define UNFINISHED    "unfinished"
+#define REASON_LENGTH ((size_t)300) /* bytes of it in a message */
 
 const char *const part_names[PART_KIND_COUNT + 1] = {"upgrade", "downgrade", "require", "verify",
                                                      NULL};
@@ -301,6 +303,29 @@ static void read_words(struct marker *marker, const char *text, size_t length)
         revision_parser_fail(marker->parser, marker->line, "write postgresql,sqlite",
                              "the list of engines ends with a comma");
     }
+}
+
+bool revision_parse_unfinished(struct revision_parser *parser, const struct line *line)
+{
+    struct str reason = STR_INIT;
+    const char *text = line->text + sizeof(MARKER) - 1, *word;
+    size_t length = line->length - (sizeof(MARKER) - 1), word_length;
+
+    if (!revision_next_word(&text, &length, &word, &word_length) ||
+        word_length != sizeof(UNFINISHED) - 1 || memcmp(word, UNFINISHED, word_length) != 0) {
+        return false;
+    }
+    str_add(&reason, revision_next_word(&text, &length, &word, &word_length) ? ": " : "");
+    length += word_length;
+    text_add_safe(&reason, word,
+                  length > REASON_LENGTH ? text_utf8_prefix(word, REASON_LENGTH) : length, true);
+    revision_parser_fail(parser, line->number,
+                         "write what is missing here, then delete this line; or, of what cannot be "
+                         "taken back, the whole downgrade section: \"Irreversible: REASON\" in "
+                         "the header says why",
+                         "this revision is not finished%s", reason.text);
+    str_release(&reason);
+    return true;
 }
 
 void revision_parse_marker(struct revision_parser *parser, const struct line *line)

@@ -78,6 +78,9 @@ void revision_parse_header(struct revision_parser *parser);
 
 /* True for a line that is a marker. */
 bool revision_is_marker(const struct line *line);
+/* True for `-- skein:unfinished REASON`, which begins no section: told as an error then, so that
+ * nothing runs until a person has written what is missing. */
+bool revision_parse_unfinished(struct revision_parser *parser, const struct line *line);
 /* Adds a part for it; an error leaves one, too, so that what follows is not told twice. */
 void revision_parse_marker(struct revision_parser *parser, const struct line *line);
 

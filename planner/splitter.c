@@ -18,6 +18,7 @@ struct splitter {
     struct err *err;
     enum engine engine;
     bool custom_delimiter;
+    bool foreign;            /* what a revision may not hold is none of its business */
     struct statement *items; /* on the heap: the arena gets them in their final number */
     size_t count, capacity;
     int first_line, line; /* `line` is that of byte `counted` */
@@ -272,6 +273,16 @@ bool splitter_is_like_marker(const char *text, size_t length)
     return at < length && text[at] == ':';
 }
 
+/* `-- skein:unfinished` in column 1 was told when the sections were read. */
+static bool is_told(const char *text, const struct token *token)
+{
+    static const char unfinished[] = "-- skein:unfinished";
+
+    return token->length >= sizeof(unfinished) - 1 &&
+           !memcmp(text + token->start, unfinished, sizeof(unfinished) - 1) &&
+           (!token->start || text[token->start - 1] == '\n');
+}
+
 /*
  * Cutting
  */
@@ -291,7 +302,7 @@ static int finish_statement(struct splitter *splitter)
         *statement = (struct statement){.text = splitter->lexer.text + splitter->start,
                                         .length = splitter->end - splitter->start,
                                         .line = line_of(splitter, splitter->start)};
-        failed = check_statement(splitter, statement);
+        failed = splitter->foreign ? 0 : check_statement(splitter, statement);
     }
     splitter->open = splitter->sql = false;
     splitter->words = splitter->parentheses = 0;
@@ -356,7 +367,7 @@ static int take_token(struct splitter *splitter, const struct token *token)
             return read_delimiter(splitter, token);
         }
     }
-    if (check_sign(splitter, token, !splitter->sql)) {
+    if (!splitter->foreign && check_sign(splitter, token, !splitter->sql)) {
         return (int)splitter->err->class;
     }
     if (!splitter->open) {
@@ -427,7 +438,8 @@ static int on_token(struct splitter *splitter, const struct token *token)
     case TOKEN_SPACE:
         return 0;
     case TOKEN_COMMENT:
-        if (splitter_is_like_marker(text + token->start, token->length)) {
+        if (!splitter->foreign && splitter_is_like_marker(text + token->start, token->length) &&
+            !is_told(text, token)) {
             return refuse(splitter, token->start,
                           "a marker begins with \"-- skein:\" in column 1, in small letters",
                           "this comment looks like a marker, but is none");
@@ -448,30 +460,46 @@ static int on_token(struct splitter *splitter, const struct token *token)
     return take_token(splitter, token);
 }
 
-int splitter_split(struct arena *arena, enum engine engine, const char *text, size_t length,
-                   int first_line, struct statement **statements, size_t *count, struct err *err)
+static int cut(struct splitter *splitter, struct arena *arena, const char *text, size_t length,
+               struct statement **statements, size_t *count)
 {
-    struct splitter splitter = {
-        .err = err, .engine = engine, .first_line = first_line, .line = first_line};
     struct token token;
     int failed = 0;
 
-    lexer_init(&splitter.lexer, engine, text, length);
-    body_init(&splitter.body, engine);
+    splitter->line = splitter->first_line;
+    lexer_init(&splitter->lexer, splitter->engine, text, length);
+    body_init(&splitter->body, splitter->engine);
     do {
-        lexer_next(&splitter.lexer, &token);
-        failed = token.kind == TOKEN_END ? finish_text(&splitter) : on_token(&splitter, &token);
+        lexer_next(&splitter->lexer, &token);
+        failed = token.kind == TOKEN_END ? finish_text(splitter) : on_token(splitter, &token);
     } while (!failed && token.kind != TOKEN_END);
     if (!failed) {
-        *count = splitter.count;
-        *statements = arena_array(arena, splitter.count, sizeof(**statements));
-        if (splitter.count) {
-            memcpy(*statements, splitter.items, splitter.count * sizeof(**statements));
+        *count = splitter->count;
+        *statements = arena_array(arena, splitter->count, sizeof(**statements));
+        if (splitter->count) {
+            memcpy(*statements, splitter->items, splitter->count * sizeof(**statements));
         }
     }
-    body_release(&splitter.body);
-    free(splitter.items);
+    body_release(&splitter->body);
+    free(splitter->items);
     return failed;
+}
+
+int splitter_split(struct arena *arena, enum engine engine, const char *text, size_t length,
+                   int first_line, struct statement **statements, size_t *count, struct err *err)
+{
+    struct splitter splitter = {.err = err, .engine = engine, .first_line = first_line};
+
+    return cut(&splitter, arena, text, length, statements, count);
+}
+
+int splitter_cut(struct arena *arena, enum engine engine, const char *text, size_t length,
+                 int first_line, struct statement **statements, size_t *count, struct err *err)
+{
+    struct splitter splitter = {
+        .err = err, .engine = engine, .first_line = first_line, .foreign = true};
+
+    return cut(&splitter, arena, text, length, statements, count);
 }
 
 /*

@@ -28,6 +28,10 @@ struct str;
 int splitter_split(struct arena *arena, enum engine engine, const char *text, size_t length,
                    int first_line, struct statement **statements, size_t *count, struct err *err);
 
+/* The same cuts for SQL that is not a revision's yet: only what is never closed is refused. */
+int splitter_cut(struct arena *arena, enum engine engine, const char *text, size_t length,
+                 int first_line, struct statement **statements, size_t *count, struct err *err);
+
 /* Whether a statement can be a check: a SELECT, WITH ... SELECT or VALUES that writes nothing as
  * far as its words tell. */
 bool splitter_is_query(enum engine engine, const char *text, size_t length);
