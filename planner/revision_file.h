@@ -48,6 +48,10 @@ struct revision_draft {
 int revision_file_render(const char *template_text, const struct revision_draft *draft,
                          struct str *out, struct err *err);
 
+/* Whether a header's line with this text stays free text: it is no key in any
+ * letters, no marker. */
+bool revision_file_is_text(const char *line, size_t length);
+
 /* "1975ea83b712_add_users_table.sql", as Alembic makes it: the message's words (letters, digits, _,
  * of any script), lower case, joined by _; what is longer than 40 characters is cut after a word
  * and ends with _. */

@@ -89,6 +89,19 @@ static const char *key_in_other_letters(const char *word)
     return NULL;
 }
 
+bool revision_file_is_text(const char *line, size_t length)
+{
+    char word[32] = "";
+    size_t key_size;
+
+    trim(&line, &length);
+    key_size = key_length(line, length);
+    if (key_size < sizeof(word)) {
+        memcpy(word, line, key_size);
+    }
+    return !key_in_other_letters(word) && (length < 5 || strncasecmp(line, "skein", 5) != 0);
+}
+
 /*
  * Values
  */

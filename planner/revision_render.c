@@ -45,7 +45,7 @@ static void add_lines(struct str *out, const char *text)
 {
     for (; *text; text++) {
         if (*text == '\n') {
-            str_add(out, text[1] == '\n' || text[1] == '\r' ? "\n--" : "\n-- ");
+            str_add(out, text[1] == '\n' || text[1] == '\r' || !text[1] ? "\n--" : "\n-- ");
         } else if (*text != '\r') {
             str_addc(out, *text);
         }

@@ -107,7 +107,7 @@ static const char *environment(const char *name)
 /* -c, $SKEIN_CONFIG, ./skein.yaml; --url; $DATABASE_URL where there is no skein.yaml. */
 static int find_source(const struct app *app, struct config_source *source, struct err *err)
 {
-    const char *path = option_value(app->options, OPTION_CONFIG);
+    const char *path = app->foreign_config ? NULL : option_value(app->options, OPTION_CONFIG);
     const char *url = option_value(app->options, OPTION_URL);
     *source = (struct config_source){.environment = environment};
     if (path != NULL && url != NULL)
@@ -130,6 +130,13 @@ static int find_source(const struct app *app, struct config_source *source, stru
         return err->class;
     }
     return 0;
+}
+
+bool app_has_config(const struct app *app)
+{
+    return (!app->foreign_config && option_given(app->options, OPTION_CONFIG)) ||
+           option_given(app->options, OPTION_URL) || getenv("SKEIN_CONFIG") != NULL ||
+           access("skein.yaml", F_OK) == 0;
 }
 
 int app_load_config(struct app *app)

@@ -28,7 +28,8 @@ struct app {
     const char *config_path; /* skein.yaml as given or found; NULL for a URL */
     struct inventory *inventory;
     const struct migrations *migrations;
-    unsigned engines; /* revisions are read for these */
+    unsigned engines;    /* revisions are read for these */
+    bool foreign_config; /* -c names another program's file; set before anything is loaded */
     struct graph graph;
     struct revision **revisions;
     size_t revision_count;
@@ -48,6 +49,10 @@ void app_release(struct app *app);
 int app_load_config(struct app *app);
 /* And the revision files -> graph. */
 int app_load_project(struct app *app);
+/* The revision files alone, of the version locations that exist; the graph is not built. */
+int app_load_revisions(struct app *app);
+/* Whether app_load_config would find a skein.yaml, or a URL that was given. */
+bool app_has_config(const struct app *app);
 /* The loop, made at its first use. */
 struct host *app_host(struct app *app);
 

@@ -151,23 +151,6 @@ static int find_dependencies(struct newcomer *new, struct err *err)
 
 /* The file */
 
-/* The location named; else that of the first parent; else the only one. */
-static int find_folder(const struct newcomer *new, const char **folder, struct err *err)
-{
-    const struct app *app = new->app;
-    const char *wanted = option_value(app->options, OPTION_VERSION_PATH);
-    if (wanted != NULL)
-        return locations_find(app, wanted, folder, err);
-    *folder = app->migrations->version_location_count == 1 ? app->migrations->version_locations[0]
-              : new->parent_count > 0 ? locations_of(app, new->parents[0]->revision)
-                                      : NULL;
-    if (*folder != NULL)
-        return 0;
-    err_set(err, ERROR_USAGE, "there are several version locations, and no parent that says which");
-    err_hint(err, "--version-path FOLDER names one of them: %s", locations_list(app));
-    return err->class;
-}
-
 static bool exists(const char *path)
 {
     struct stat status;
@@ -238,9 +221,10 @@ static int write_revision(struct newcomer *new, struct err *err)
 {
     struct app *app = new->app;
     const struct revision_draft *draft = &new->draft;
+    const struct revision *parent = new->parent_count > 0 ? new->parents[0]->revision : NULL;
     const char *folder = NULL, *template;
     struct str text = STR_INIT;
-    if (check_id(new, err) || find_folder(new, &folder, err) ||
+    if (check_id(new, err) || locations_new(app, parent, &folder, err) ||
         (template = read_template(app, err)) == NULL ||
         revision_file_render(template, draft, &text, err)) {
         str_release(&text);

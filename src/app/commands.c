@@ -88,6 +88,18 @@ const struct verb command_table[] = {
      "  skein resolve --done-to 2 --reason \"rows mended\" -t acme\n",
      OPTIONS_SELECTION | OPTIONS_EXECUTION | BIT(DONE_TO) | BIT(APPLIED) | BIT(REVERTED), 0, 0,
      false, command_resolve},
+    {"import", "alembic", "write the revision files of a project that Alembic manages",
+     "Runs your own `alembic upgrade A:B --sql` and `alembic downgrade B:A --sql` for each "
+     "revision; no database is touched. What Alembic cannot render is marked in the file, and "
+     "validate refuses it until you have finished it. Nothing that exists is touched.\n\n"
+     "Here -c names alembic.ini (default: $ALEMBIC_CONFIG, else alembic.ini) and -x goes to "
+     "env.py; "
+     "the fleet is $SKEIN_CONFIG, else ./skein.yaml, if there is one.\n\n"
+     "  skein import alembic\n"
+     "  skein import alembic --engine postgresql --engine sqlite --baseline 1975ea83b712\n"
+     "  skein import alembic --alembic \"poetry run alembic\"\n",
+     BIT(ENGINE) | BIT(BASELINE) | BIT(ALEMBIC) | BIT(NAME) | BIT(VERSION_PATH), 1, 1, false,
+     command_import},
     {"debug", "fsm", "print the table of moves of a target's life", NULL, 0, 1, 1, true,
      command_debug},
 };

@@ -29,6 +29,7 @@ int command_status(const struct options *options, struct arena *arena);
 int command_targets(const struct options *options, struct arena *arena);
 int command_validate(const struct options *options, struct arena *arena);
 int command_resolve(const struct options *options, struct arena *arena);
+int command_import(const struct options *options, struct arena *arena);
 int command_debug(const struct options *options, struct arena *arena);
 
 #endif

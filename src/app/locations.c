@@ -69,8 +69,9 @@ static int read_location(struct app *app, const char *location, struct file_text
     if (!failed)
         return 0;
     if (stat(location, &status) == 0 && S_ISDIR(status.st_mode))
-        err_hint(err, "nothing is run beside a file that cannot be read: mend it, or move it out of "
-                      "the folder");
+        err_hint(err,
+                 "nothing is run beside a file that cannot be read: mend it, or move it out of "
+                 "the folder");
     else if (only)
         err_hint(err, "skein init makes the folders; migrations.directory in skein.yaml names "
                       "another one");
@@ -87,7 +88,9 @@ static int compare_names(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->path, b->path);
 }
 
-static int read_all(struct app *app, struct file_text **files, size_t *count, struct err *err)
+/* `passing`: over locations that do not exist. */
+static int read_all(struct app *app, bool passing, struct file_text **files, size_t *count,
+                    struct err *err)
 {
     const struct migrations *migrations = app->migrations;
     size_t capacity = 0;
@@ -98,6 +101,8 @@ static int read_all(struct app *app, struct file_text **files, size_t *count, st
     for (size_t i = 0; i < migrations->version_location_count; i++) {
         struct file_text *found;
         size_t found_count;
+        if (passing && access(migrations->version_locations[i], F_OK) != 0)
+            continue;
         if (read_location(app, migrations->version_locations[i], &found, &found_count, err))
             return err->class;
         *files = arena_grow(app->arena, *files, sizeof(**files), &capacity, *count + found_count);
@@ -110,19 +115,31 @@ static int read_all(struct app *app, struct file_text **files, size_t *count, st
     return 0;
 }
 
-int app_load_project(struct app *app)
+static int load_revisions(struct app *app, bool passing)
 {
-    int code = app_load_config(app);
-    if (code)
-        return code;
     struct err err = ERR_INIT(app->arena);
     struct file_text *files;
     size_t count;
-    if (read_all(app, &files, &count, &err))
+    if (read_all(app, passing, &files, &count, &err))
         return app_fail(app->options, &err);
     if (revision_files_parse(app->arena, files, count, app->engines, &app->errors, &app->revisions,
                              &app->revision_count))
         return app_fail_errors(app);
+    return 0;
+}
+
+int app_load_revisions(struct app *app)
+{
+    return load_revisions(app, true);
+}
+
+int app_load_project(struct app *app)
+{
+    int code = app_load_config(app);
+    if (!code)
+        code = load_revisions(app, false);
+    if (code)
+        return code;
     if (graph_build(&app->graph, app->arena, app->revisions, app->revision_count, &app->errors))
         return app_fail_errors(app);
     return 0;
@@ -164,7 +181,8 @@ int locations_find(const struct app *app, const char *wanted, const char **folde
     return err->class;
 }
 
-const char *locations_of(const struct app *app, const struct revision *revision)
+/* The location that the revision's file lies in. */
+static const char *location_of(const struct app *app, const struct revision *revision)
 {
     size_t length = strlen(revision->path) - strlen(revision->name) - 1;
     for (size_t i = 0; i < app->migrations->version_location_count; i++) {
@@ -176,4 +194,20 @@ const char *locations_of(const struct app *app, const struct revision *revision)
             return app->migrations->version_locations[i];
     }
     return NULL;
+}
+
+int locations_new(const struct app *app, const struct revision *parent, const char **folder,
+                  struct err *err)
+{
+    const char *wanted = option_value(app->options, OPTION_VERSION_PATH);
+    if (wanted != NULL)
+        return locations_find(app, wanted, folder, err);
+    *folder = app->migrations->version_location_count == 1 ? app->migrations->version_locations[0]
+              : parent != NULL                             ? location_of(app, parent)
+                                                           : NULL;
+    if (*folder != NULL)
+        return 0;
+    err_set(err, ERROR_USAGE, "there are several version locations, and no parent that says which");
+    err_hint(err, "--version-path FOLDER names one of them: %s", locations_list(app));
+    return err->class;
 }

@@ -19,7 +19,9 @@ int locations_find(const struct app *app, const char *wanted, const char **folde
 /* "a, b": all of them, as a person would type them. In the arena. */
 const char *locations_list(const struct app *app);
 
-/* The location that the revision's file lies in. */
-const char *locations_of(const struct app *app, const struct revision *revision);
+/* The location of a new file: the one that --version-path names; else that of `parent` (or NULL);
+ * else the only one. ERROR_USAGE. */
+int locations_new(const struct app *app, const struct revision *parent, const char **folder,
+                  struct err *err);
 
 #endif

@@ -87,6 +87,13 @@ const struct option_row option_table[OPTION_COUNT] = {
     [OPTION_TEMPLATE] = {"template", 0, "NAME", false,
                          "what the new skein.yaml is for (default: fleet; skein list_templates)"},
     [OPTION_REVERTED] = {"reverted", 0, NULL, false, "nothing of the revision stands any more"},
+    [OPTION_ENGINE] = {"engine", 0, "ENGINE", true,
+                       "render for postgresql, mysql, mariadb or sqlite (default: the fleet's "
+                       "engines, else what env.py renders for)"},
+    [OPTION_BASELINE] = {"baseline", 0, "REV", false, "one file in place of all up to REV"},
+    [OPTION_ALEMBIC] = {"alembic", 0, "COMMAND", false,
+                        "how Alembic is called, words separated by blanks (default: alembic)"},
+    [OPTION_NAME] = {"name", 'n', "SECTION", false, "the section of alembic.ini, as alembic -n"},
 };
 
 static int option_by_name(const char *name, size_t length)

@@ -82,6 +82,8 @@ struct revision {
     size_t variable_count;
     const char *irreversible; /* the reason, or NULL */
     const char *create_date;  /* as written, or NULL */
+    const char *notes;        /* what follows the message, of one that is imported; else NULL: it
+                                 stands in `header` */
     const char *header;       /* the comment lines that the file begins with, as they stand there */
     size_t header_length;
     const char *path; /* as shown */
