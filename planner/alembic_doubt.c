@@ -17,6 +17,7 @@ struct looking {
     size_t depth;     /* of parentheses */
     bool calls, from; /* of a query: "(" before its FROM; it has a FROM */
     bool bound, bare_null;
+    bool doubled; /* PostgreSQL: a string with two backslashes, where none escapes */
 };
 
 static bool is_word(const struct looking *looking, const struct token *token, const char *word)
@@ -69,6 +70,16 @@ static bool is_bare_null(const struct looking *looking)
         }
     }
     return true;
+}
+
+/* Not in E'...'. Offline SQLAlchemy takes the server for one from before 9.1, and doubles them in
+ * the values that it writes. */
+static bool is_doubled(const struct looking *looking)
+{
+    const char *text = looking->text + looking->token.start;
+
+    return looking->engine == ENGINE_POSTGRESQL && looking->token.kind == TOKEN_STRING &&
+           *text == '\'' && memmem(text, looking->token.length, "\\\\", 2) != NULL;
 }
 
 static void note_words(struct looking *looking)
@@ -139,6 +150,9 @@ static const char *reason_of(struct arena *arena, const struct looking *looking,
     if (looking->bound) {
         return "a value is missing: Alembic wrote a placeholder for it";
     }
+    if (looking->doubled) {
+        return "is this backslash meant to stand twice? Offline, Alembic doubles it in values";
+    }
     if (looking->engine == ENGINE_SQLITE &&
         begins(looking->first, looking->first_length, "PRAGMA") &&
         begins(looking->second, looking->second_length, "foreign_keys")) {
@@ -167,6 +181,7 @@ struct alembic_doubt alembic_doubt_of(struct arena *arena, enum engine engine, c
         note_words(&looking);
         looking.bound |= is_placeholder(&looking);
         looking.bare_null |= is_bare_null(&looking);
+        looking.doubled |= is_doubled(&looking);
         looking.previous = looking.token;
     }
     return (struct alembic_doubt){

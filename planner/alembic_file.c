@@ -26,7 +26,7 @@ static bool same_text(const char *left, const char *right)
 
 static bool same_part(const struct alembic_part *left, const struct alembic_part *right)
 {
-    if (left->count != right->count || !same_text(left->unfinished, right->unfinished)) {
+    if (left->count != right->count) {
         return false;
     }
     for (size_t i = 0; i < left->count; i++) {
@@ -65,13 +65,10 @@ static void add_section(struct str *out, enum direction direction, const char *e
                 add_unfinished(out, statement->doubt.reason);
             }
             str_addn(out, statement->text, statement->length);
-            str_add(out, ";\n");
+            str_add(out, statement->length ? ";\n" : "");
         }
         outside = !outside;
     } while (next < part->count);
-    if (part->unfinished) {
-        add_unfinished(out, part->unfinished);
-    }
 }
 
 /* Each part with those that say the same, where the first of them stands. */
@@ -107,9 +104,6 @@ static bool is_finished(const struct alembic_file *file)
         for (size_t i = 0; i < file->part_counts[direction]; i++) {
             const struct alembic_part *part = &file->parts[direction][i];
 
-            if (part->unfinished) {
-                return false;
-            }
             for (size_t j = 0; j < part->count; j++) {
                 if (part->statements[j].doubt.reason) {
                     return false;

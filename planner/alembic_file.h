@@ -7,12 +7,12 @@
 #include "planner/alembic_script.h"
 #include "planner/revision_file.h"
 
-/* What one engine runs in one direction. */
+/* What one engine runs in one direction. A statement without text, in doubt, is a place where
+ * something is missing. */
 struct alembic_part {
     enum engine engine;
     struct alembic_statement *statements;
     size_t count;
-    const char *unfinished; /* why there is not more of it; NULL: it is whole */
 };
 
 struct alembic_file {

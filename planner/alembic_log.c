@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMPL "Context impl "
+#define IMPL   "Context impl "
+#define FAILED "FAILED: "
 
 /* Names of Alembic's classes. */
 static const struct {
@@ -36,8 +37,23 @@ bool alembic_log_engine(struct arena *arena, const char *log, enum engine *engin
     return false;
 }
 
-/* The last line that is not indented and not empty: a traceback ends with the exception. One with
- * several lines begins behind the last indented line. */
+size_t alembic_log_before_failure(const char *output, size_t length)
+{
+    size_t found = length;
+
+    for (size_t at = 0; at < length;) {
+        const char *newline = memchr(output + at, '\n', length - at);
+        size_t text = at + strspn(output + at, " ");
+
+        if (!strncmp(output + text, FAILED, sizeof(FAILED) - 1)) {
+            found = at;
+        }
+        at = newline ? (size_t)(newline - output) + 1 : length;
+    }
+    return found;
+}
+
+/* The first line after the last one that is indented: there a traceback ends with the exception. */
 static const char *last_words(struct arena *arena, const char *log)
 {
     const char *at = log, *found = NULL;
@@ -48,17 +64,13 @@ static const char *last_words(struct arena *arena, const char *log)
 
         if (*at == ' ' || *at == '\t') {
             indented = true;
-        } else if (length && (indented || !strncmp(at, "FAILED: ", 8))) {
+        } else if (length && indented) {
             found = at;
             indented = false;
         }
         at += length + (at[length] == '\n');
     }
-    if (!found) {
-        return "it says nothing";
-    }
-    found += strncmp(found, "FAILED: ", 8) ? 0 : 8;
-    return arena_strndup(arena, found, strcspn(found, "\r\n"));
+    return found ? arena_strndup(arena, found, strcspn(found, "\r\n")) : "it does not say why";
 }
 
 /* The last `File ".../PATH", line N`, or 0. */
@@ -73,10 +85,23 @@ static long line_in(struct arena *arena, const char *log, const char *path)
     return line;
 }
 
-const char *alembic_log_failure(struct arena *arena, const char *log, const char *path)
+const char *alembic_log_failure(struct arena *arena, const char *output, const char *log,
+                                const char *path)
 {
-    const char *words = last_words(arena, log);
-    long line = path ? line_in(arena, log, path) : 0;
+    size_t length = strlen(output), before = alembic_log_before_failure(output, length);
+    const char *words;
+    long line;
 
+    if (before < length) {
+        char *message = arena_strdup(arena, strstr(output + before, FAILED) + sizeof(FAILED) - 1);
+
+        for (char *at = message; *at; at++) {
+            *at = *at == '\n' && at[1] ? ' ' : *at;
+        }
+        message[strcspn(message, "\n")] = '\0';
+        return message;
+    }
+    words = last_words(arena, log);
+    line = path ? line_in(arena, log, path) : 0;
     return line > 0 ? arena_printf(arena, "%s (line %ld)", words, line) : words;
 }

@@ -5,6 +5,7 @@
 #define SKEIN_PLANNER_ALEMBIC_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "model/engine.h"
@@ -14,8 +15,14 @@
 bool alembic_log_engine(struct arena *arena, const char *log, enum engine *engine,
                         const char **name);
 
-/* The end of a Python traceback, or the line after "FAILED: ": "TypeError: … (line 12)". `path` is
- * the revision's file, whose line is told. In the arena. */
-const char *alembic_log_failure(struct arena *arena, const char *log, const char *path);
+/* How much of stdout is before "FAILED: …", which a call that fails writes there; all of it where
+ * no such line is. */
+size_t alembic_log_before_failure(const char *output, size_t length);
+
+/* Why a call failed: what follows "FAILED: " on its stdout, else the end of a Python traceback on
+ * its stderr, then with the line of the revision's file `path` (or NULL): "TypeError: … (line 12)".
+ * In the arena. */
+const char *alembic_log_failure(struct arena *arena, const char *output, const char *log,
+                                const char *path);
 
 #endif

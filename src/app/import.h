@@ -53,6 +53,9 @@ extern volatile sig_atomic_t import_signal;
 
 /* import_call.c */
 
+/* What lets Alembic tell its engine. */
+extern const char import_log_hint[];
+
 /* Reads alembic.ini, finds the command. */
 int import_find_alembic(struct import *import);
 /* Fills a process with `alembic -c INI [-n SECTION] [-x …] ARGUMENTS…`; `arguments` end with NULL.

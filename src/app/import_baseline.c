@@ -3,50 +3,54 @@
 
 #include "app/import.h"
 
-static int fail(struct import *import, struct err *err, const char *hint)
+/* Without what the baseline takes in. One that would be left without a parent stands on it. */
+static const char *const *keep_edges(struct import *import, const struct node_set *taken,
+                                     const struct graph_node *baseline,
+                                     struct graph_node *const *nodes, size_t count, bool parents,
+                                     size_t *kept)
 {
-    err_hint(err, "%s", hint);
-    return app_fail(import->app->options, err);
+    const char **ids = arena_array(import->arena, count + 1, sizeof(*ids));
+    *kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!node_set_has(taken, nodes[i]) || nodes[i] == baseline)
+            ids[(*kept)++] = nodes[i]->revision->id;
+    if (parents && count > 0 && *kept == 0)
+        ids[(*kept)++] = baseline->revision->id;
+    return ids;
 }
 
-/* What stays may stand on REV alone: its other edges below REV become one to REV. */
+static const struct graph_node *first_taken(const struct node_set *taken,
+                                            const struct graph_node *node)
+{
+    for (size_t i = 0; i < node->down_count; i++)
+        if (node_set_has(taken, node->down[i]))
+            return node->down[i];
+    for (size_t i = 0; i < node->depends_on_count; i++)
+        if (node_set_has(taken, node->depends_on[i]))
+            return node->depends_on[i];
+    return NULL;
+}
+
+/* What stays and stood on something that is taken in must stand above the baseline: only then is a
+ * database that has it known to have all of that. */
 static int move_edges(struct import *import, const struct node_set *taken,
-                      const struct graph_node *baseline, const struct graph_node *node)
+                      const struct node_set *above, const struct graph_node *baseline,
+                      const struct graph_node *node)
 {
     struct revision *revision = node->revision;
-    const char **down = arena_array(import->arena, node->down_count, sizeof(*down));
-    const char **depends_on = arena_array(import->arena, node->depends_on_count, sizeof(*down));
-    const struct graph_node *lower = NULL;
-    size_t down_count = 0, depends_on_count = 0;
-    bool on_it = false, needs_it = false;
-    for (size_t i = 0; i < node->down_count; i++) {
-        bool gone = node_set_has(taken, node->down[i]);
-        if (gone && node->down[i] != baseline)
-            lower = node->down[i];
-        on_it |= node->down[i] == baseline;
-        if (!gone || node->down[i] == baseline)
-            down[down_count++] = node->down[i]->revision->id;
-    }
-    if (lower != NULL && !on_it) {
+    const struct graph_node *lower = first_taken(taken, node);
+    if (lower != NULL && !node_set_has(above, node)) {
         struct err err = ERR_INIT(import->arena);
-        err_set(&err, ERROR_REVISION, "revision %s branches off at %s, below the baseline %s",
+        err_set(&err, ERROR_REVISION, "revision %s stands on %s, but not on the baseline %s",
                 revision->id, lower->revision->id, baseline->revision->id);
-        return fail(import, &err,
-                    "choose a baseline at or below that branch point, or one above a "
-                    "merge of the branches");
+        err_hint(&err, "choose a baseline at or below %s, or one above where the branches meet",
+                 lower->revision->id);
+        return app_fail(import->app->options, &err);
     }
-    for (size_t i = 0; i < node->depends_on_count; i++) {
-        bool gone = node_set_has(taken, node->depends_on[i]);
-        needs_it |= gone;
-        if (!gone)
-            depends_on[depends_on_count++] = node->depends_on[i]->revision->id;
-    }
-    if (needs_it && !on_it)
-        depends_on[depends_on_count++] = baseline->revision->id;
-    revision->down = down;
-    revision->down_count = down_count;
-    revision->depends_on = depends_on;
-    revision->depends_on_count = depends_on_count;
+    revision->down = keep_edges(import, taken, baseline, node->down, node->down_count, true,
+                                &revision->down_count);
+    revision->depends_on = keep_edges(import, taken, baseline, node->depends_on,
+                                      node->depends_on_count, false, &revision->depends_on_count);
     return 0;
 }
 
@@ -121,9 +125,10 @@ static void add_file(struct import *import, struct revision *revision)
 
 int import_list_files(struct import *import)
 {
-    struct node_set taken;
+    struct node_set taken, above;
     struct graph_node *baseline = NULL;
     node_set_init(&taken, &import->graph, import->arena);
+    node_set_init(&above, &import->graph, import->arena);
     import->files = arena_array(import->arena, import->revision_count, sizeof(*import->files));
     if (option_given(import->app->options, OPTION_BASELINE)) {
         struct graph_node **nodes;
@@ -131,6 +136,7 @@ int import_list_files(struct import *import)
         if (code)
             return code;
         graph_add_ancestors(&import->graph, &taken, &baseline, 1, false);
+        graph_add_descendants(&import->graph, &above, &baseline, 1, false);
         size_t count = list_taken(import, &taken, &nodes);
         add_file(import, make_baseline(import, baseline, nodes, count));
         import->files[0].stands_for = nodes;
@@ -140,7 +146,7 @@ int import_list_files(struct import *import)
         struct graph_node *node = import->graph.oldest_first[i];
         if (node_set_has(&taken, node))
             continue;
-        int code = baseline != NULL ? move_edges(import, &taken, baseline, node) : 0;
+        int code = baseline != NULL ? move_edges(import, &taken, &above, baseline, node) : 0;
         if (code)
             return code;
         add_file(import, node->revision);

@@ -15,6 +15,10 @@
 #define TIMEOUT_US   INT64_C(300000000)
 #define TAIL_LINES   12 /* of stderr, in an error */
 
+const char import_log_hint[] = "the line \"Context impl ...\" must come on stderr: env.py calls "
+                               "fileConfig, and the handlers of "
+                               "alembic.ini let INFO of the logger alembic pass";
+
 /* What env.py's offline mode takes the dialect from; nobody connects. */
 static const char *const engine_urls[ENGINE_COUNT] = {
     [ENGINE_POSTGRESQL] = "postgresql://",
@@ -169,10 +173,11 @@ int import_fail(struct import *import, const struct process *process)
     struct err err = ERR_INIT(import->arena);
     char text[256];
     const char *failure = process_failure(process, text, sizeof(text));
-    err_set(&err, ERROR_REVISION, "%s %s%s%s", import_words(import, process),
+    size_t before = alembic_log_before_failure(process->output.text, process->output.length);
+    err_set(&err, ERROR_REVISION, "%s %s%s%s%s", import_words(import, process),
             failure != NULL ? failure : "gave another answer than it should",
-            process->errors.length > 0 ? "; it said:\n" : "",
-            tail(import->arena, &process->errors));
+            process->errors.length > 0 || before < process->output.length ? "; it said:\n" : "",
+            tail(import->arena, &process->errors), process->output.text + before);
     if (process->end == PROCESS_NOT_STARTED)
         err_hint(&err, "--alembic says how it is called: --alembic .venv/bin/alembic, --alembic "
                        "\"poetry run alembic\"");
@@ -254,12 +259,9 @@ static int fail_engine(struct import *import, const struct process *process, con
             name != NULL ? "env.py renders for %s, which is none of skein's engines"
                          : "Alembic does not tell which engine it renders for",
             name);
-    err_hint(
-        &err, "%s",
-        name != NULL
-            ? "--engine postgresql, mysql, mariadb or sqlite renders for another one"
-            : "its line \"Context impl ...\" must come on stderr: env.py calls fileConfig, and "
-              "the handlers of alembic.ini let INFO of the logger alembic pass");
+    err_hint(&err, "%s",
+             name != NULL ? "--engine postgresql, mysql, mariadb or sqlite renders for another one"
+                          : import_log_hint);
     return app_fail(import->app->options, &err);
 }
 

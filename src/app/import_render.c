@@ -1,5 +1,9 @@
-/* Has the SQL of all files rendered: one call of Alembic for each revision, engine and direction,
- * several side by side. */
+/* Has the SQL of Alembic's revisions rendered, then gives the files their parts.
+ *
+ * First Alembic goes through all of them in one call for each engine and direction. What did not
+ * come out of that whole, because something fails on the way, is asked for by itself: `upgrade
+ * DOWN:REV
+ * --sql`, `downgrade REV:DOWN --sql`. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,27 +11,51 @@
 #include "app/import.h"
 #include "base/file.h"
 #include "planner/alembic_log.h"
+#include "planner/alembic_source.h"
 
 #define AT_ONCE      8
 #define SOURCE_LIMIT ((size_t)4 << 20) /* bytes of a Python file that are looked through */
 
-/* One call of Alembic: a revision, or with `all` everything up to it, in one direction. */
-struct job {
-    struct import_file *file;
-    const struct graph_node *node;
-    struct alembic_part *part;
+/* What one revision runs on one engine in one direction. */
+struct rendered {
+    bool known;
+    struct alembic_statement *statements;
+    size_t count;
+    const char *failure; /* why there is not more; or NULL */
+};
+
+/* One call of Alembic: for one revision, or for as many as it comes through. */
+struct call {
+    size_t engine; /* index */
     enum direction direction;
-    size_t start; /* which of its starting points is tried */
-    bool all;
+    const struct graph_node *node; /* NULL: many */
+    size_t start;                  /* which of its starting points is tried */
+    const char *from, *to;
     struct process process;
+};
+
+struct calls {
+    struct call *items;
+    size_t count, capacity;
 };
 
 struct rendering {
     struct import *import;
-    struct job *jobs;
-    size_t count, capacity;
-    size_t ended, total; /* for the progress */
+    struct rendered *rendered; /* by revision, engine, direction */
+    size_t ended, total;       /* calls, for the progress */
 };
+
+static struct rendered *rendered_of(const struct rendering *rendering,
+                                    const struct graph_node *node, size_t engine,
+                                    enum direction direction)
+{
+    return &rendering
+                ->rendered[(node->index * ENGINE_COUNT + engine) * DIRECTION_COUNT + direction];
+}
+
+/*
+ * Calls
+ */
 
 static void show_progress(void *context, const struct process *process)
 {
@@ -35,17 +63,26 @@ static void show_progress(void *context, const struct process *process)
     (void)process;
     rendering->ended++;
     if (!rendering->import->app->options->quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "\rrendering %zu of %zu%s", rendering->ended, rendering->total,
+        fprintf(stderr, "\ralembic: %zu of %zu calls%s", rendering->ended, rendering->total,
                 rendering->ended == rendering->total ? "\r\033[K" : "");
 }
 
-/*
- * Calls
- */
+static void add_call(struct rendering *rendering, struct calls *calls, struct call call)
+{
+    struct import *import = rendering->import;
+    const char *const arguments[] = {direction_name(call.direction),
+                                     arena_printf(import->arena, "%s:%s", call.from, call.to),
+                                     "--sql", NULL};
+    import_prepare(import, import->engine_ini[import->engines[call.engine]], arguments,
+                   &call.process);
+    calls->items = arena_grow(import->arena, calls->items, sizeof(*calls->items), &calls->capacity,
+                              calls->count + 1);
+    calls->items[calls->count++] = call;
+}
 
-/* Where rendering may start so that only this revision, or little more, is left to render: at each
- * of its parents, then at each dependency. A merge that starts at one parent has the other branch
- * rendered on the way. NULL after the last one. */
+/* Where a call for one revision may start so that little more is left to render: at each of its
+ * parents, then at each dependency. A merge that starts at one parent has the other branch rendered
+ * on the way. NULL after the last one. */
 static const char *starting_point(const struct graph_node *node, size_t number)
 {
     if (node->down_count == 0 && number-- == 0)
@@ -56,28 +93,29 @@ static const char *starting_point(const struct graph_node *node, size_t number)
     return number < node->depends_on_count ? node->depends_on[number]->revision->id : NULL;
 }
 
-static struct job *add_job(struct rendering *rendering, struct import_file *file,
-                           const struct graph_node *node, struct alembic_part *part,
-                           enum direction direction, bool all)
+static void add_single(struct rendering *rendering, struct calls *calls,
+                       const struct graph_node *node, size_t engine, enum direction direction,
+                       size_t start)
 {
-    rendering->jobs =
-        arena_grow(rendering->import->arena, rendering->jobs, sizeof(*rendering->jobs),
-                   &rendering->capacity, rendering->count + 1);
-    struct job *job = &rendering->jobs[rendering->count++];
-    *job =
-        (struct job){.file = file, .node = node, .part = part, .direction = direction, .all = all};
-    return job;
+    const char *point = starting_point(node, start), *id = node->revision->id;
+    bool up = direction == DIRECTION_UPGRADE;
+    add_call(rendering, calls,
+             (struct call){.engine = engine,
+                           .direction = direction,
+                           .node = node,
+                           .start = start,
+                           .from = up ? point : id,
+                           .to = up ? id : point});
 }
 
-static void prepare(struct import *import, struct job *job)
+static void add_many(struct rendering *rendering, struct calls *calls, size_t engine,
+                     enum direction direction, const char *from)
 {
-    const char *id = job->node->revision->id;
-    const char *start = job->all ? "base" : starting_point(job->node, job->start);
-    bool up = job->direction == DIRECTION_UPGRADE;
-    const char *const arguments[] = {
-        direction_name(job->direction),
-        arena_printf(import->arena, "%s:%s", up ? start : id, up ? id : start), "--sql", NULL};
-    import_prepare(import, import->engine_ini[job->part->engine], arguments, &job->process);
+    bool up = direction == DIRECTION_UPGRADE;
+    add_call(
+        rendering, calls,
+        (struct call){
+            .engine = engine, .direction = direction, .from = from, .to = up ? "heads" : "base"});
 }
 
 static size_t processors(void)
@@ -86,23 +124,19 @@ static size_t processors(void)
     return online < 1 ? 1 : online > AT_ONCE ? AT_ONCE : (size_t)online;
 }
 
-/* Calls Alembic for jobs[first..count). */
-static int call_all(struct rendering *rendering, size_t first)
+static int make_calls(struct rendering *rendering, struct calls *calls)
 {
-    struct import *import = rendering->import;
-    size_t count = rendering->count - first;
-    struct process *processes = arena_array(import->arena, count, sizeof(*processes));
+    struct arena *arena = rendering->import->arena;
+    struct process *processes = arena_array(arena, calls->count, sizeof(*processes));
     int code = 0;
-    for (size_t i = 0; i < count; i++) {
-        prepare(import, &rendering->jobs[first + i]);
-        processes[i] = rendering->jobs[first + i].process;
-    }
-    rendering->total += count;
-    process_run(processes, count, processors(), show_progress, rendering, &import_signal);
-    for (size_t i = 0; i < count; i++)
-        rendering->jobs[first + i].process = processes[i];
-    for (size_t i = 0; i < count && !code; i++)
-        code = import_check_end(import, &processes[i]);
+    for (size_t i = 0; i < calls->count; i++)
+        processes[i] = calls->items[i].process;
+    rendering->total += calls->count;
+    process_run(processes, calls->count, processors(), show_progress, rendering, &import_signal);
+    for (size_t i = 0; i < calls->count; i++)
+        calls->items[i].process = processes[i];
+    for (size_t i = 0; i < calls->count && !code; i++)
+        code = import_check_end(rendering->import, &processes[i]);
     return code;
 }
 
@@ -110,98 +144,37 @@ static int call_all(struct rendering *rendering, size_t first)
  * Answers
  */
 
-static int check_engine(struct import *import, const struct job *job)
+/* A revision's Python file; NULL where it cannot be read. Released with its arena. */
+static const char *read_source(struct arena *arena, const struct revision *revision)
 {
-    struct err err = ERR_INIT(import->arena);
-    enum engine engine;
-    const char *name;
-    if (alembic_log_engine(import->arena, job->process.errors.text, &engine, &name) &&
-        engine == job->part->engine)
-        return 0;
-    if (name == NULL && job->process.code != 0)
-        return import_fail(import, &job->process);
-    err_set(&err, ERROR_REVISION, "for %s env.py renders %s; nothing was written",
-            engine_name(job->part->engine), name != NULL ? name : "what Alembic does not tell");
-    err_hint(
-        &err, "%s",
-        name != NULL
-            ? "its offline mode must take the URL from sqlalchemy.url of alembic.ini, which "
-              "skein sets for each engine; or import once, for the engine that it does render"
-            : "the line \"Context impl ...\" must come on stderr: env.py calls fileConfig, and "
-              "the handlers of alembic.ini let INFO of the logger alembic pass");
-    return app_fail(import->app->options, &err);
-}
-
-/* What the Python file tells beside its SQL. One that cannot be read may do anything. */
-struct source {
-    bool connection; /* it may use a connection of its own */
-    bool tab;        /* offline Alembic writes blanks for tabs */
-};
-
-static bool has_inner_tab(const char *text)
-{
-    bool blank = true;
-    for (; *text != '\0'; text++) {
-        if (!blank && *text == '\t')
-            return true;
-        blank = *text == '\n' || (blank && (*text == ' ' || *text == '\t'));
-    }
-    return false;
-}
-
-static struct source look_at_source(struct import *import, const struct revision *revision)
-{
-    struct err err = ERR_INIT(import->arena);
-    struct arena arena = ARENA_INIT;
+    struct err err = ERR_INIT(arena);
     struct file_text text;
-    struct source source = {true, false};
-    if (!file_read(&arena, revision->path, SOURCE_LIMIT, &text, &err))
-        source = (struct source){strstr(text.data, "get_bind") != NULL ||
-                                     strstr(text.data, ".bind") != NULL ||
-                                     strstr(text.data, ".connection") != NULL,
-                                 strstr(text.data, "\\t") != NULL || has_inner_tab(text.data)};
-    arena_release(&arena);
-    return source;
+    return file_read(arena, revision->path, SOURCE_LIMIT, &text, &err) ? NULL : text.data;
 }
 
-static void add_statements(struct import *import, struct alembic_part *part,
-                           const struct alembic_step *step, const struct revision *revision,
-                           bool titled)
+static void keep(struct rendering *rendering, const struct call *call,
+                 const struct graph_node *node, const struct alembic_step *step)
 {
-    struct source source = look_at_source(import, revision);
-    struct alembic_statement *all =
-        arena_array(import->arena, part->count + step->count, sizeof(*all));
-    for (size_t i = 0; i < part->count; i++)
-        all[i] = part->statements[i];
+    struct import *import = rendering->import;
+    struct rendered *rendered = rendered_of(rendering, node, call->engine, call->direction);
+    const struct revision *revision = node->revision;
+    struct arena arena = ARENA_INIT;
+    const char *source = read_source(&arena, revision);
+    bool connects = source == NULL || alembic_source_connects(source);
+    *rendered =
+        (struct rendered){.known = true, .statements = step->statements, .count = step->count};
     for (size_t i = 0; i < step->count; i++) {
-        struct alembic_statement *statement = &all[part->count + i];
-        *statement = step->statements[i];
-        if (statement->doubt.bare_null && source.connection && statement->doubt.reason == NULL)
-            statement->doubt.reason = "is this NULL meant? Offline, Alembic writes it for every "
-                                      "parameter of get_bind().execute(...)";
-        if (titled && i == 0) {
-            char *text = arena_printf(import->arena, "-- %s %s\n%.*s", revision->id,
-                                      revision->message, (int)statement->length, statement->text);
-            statement->length = strlen(text);
-            statement->text = text;
-        }
+        struct alembic_doubt *doubt = &step->statements[i].doubt;
+        if (doubt->bare_null && connects && doubt->reason == NULL)
+            doubt->reason = "is this NULL meant? Offline, Alembic writes it for every parameter of "
+                            "get_bind().execute(...)";
     }
-    part->statements = all;
-    part->count += step->count;
-    if (source.tab && step->count > 0 && strstr(import->notes.text, revision->path) == NULL)
+    if (source != NULL && alembic_source_has_tab(source) && step->count > 0 &&
+        strstr(import->notes.text, revision->path) == NULL)
         str_addf(&import->notes,
                  "%s has a tab in its text: offline, Alembic writes four blanks for it\n",
                  revision->path);
-}
-
-static void read_script(struct import *import, const struct job *job, struct alembic_script *script)
-{
-    alembic_script_parse(
-        import->arena, job->part->engine, job->direction,
-        arena_strndup(import->arena, job->process.output.text, job->process.output.length),
-        job->process.output.length, script);
-    if (script->preamble != NULL)
-        import->preamble = script->preamble;
+    arena_release(&arena);
 }
 
 static int keep_version_table(struct import *import, const struct alembic_script *script)
@@ -217,157 +190,240 @@ static int keep_version_table(struct import *import, const struct alembic_script
     return app_fail(import->app->options, &err);
 }
 
-static const char *failure(struct import *import, const struct job *job, const char *path)
+/* *told: Alembic came as far as to tell its engine. */
+static int check_engine(struct import *import, const struct call *call, bool *told)
 {
-    if (job->process.code == 0)
-        return "the version table's own statement is not in what Alembic wrote";
-    return alembic_log_failure(import->arena, job->process.errors.text, path);
+    struct err err = ERR_INIT(import->arena);
+    enum engine wanted = import->engines[call->engine], engine;
+    const char *name;
+    bool known = alembic_log_engine(import->arena, call->process.errors.text, &engine, &name);
+    *told = name != NULL;
+    if ((known && engine == wanted) || (name == NULL && call->process.code != 0))
+        return 0;
+    err_set(&err, ERROR_REVISION, "for %s env.py renders %s; nothing was written",
+            engine_name(wanted), name != NULL ? name : "what Alembic does not tell");
+    err_hint(&err, "%s",
+             name != NULL
+                 ? "its offline mode must take the URL from sqlalchemy.url of alembic.ini, which "
+                   "skein sets for each engine; or import once, for the engine that it does render"
+                 : import_log_hint);
+    return app_fail(import->app->options, &err);
 }
 
-/* One revision. *again: it was not reached, and there is another starting point. */
-static int on_revision(struct import *import, struct job *job, bool titled, bool *again)
+static int read_script(struct import *import, const struct call *call,
+                       struct alembic_script *script, bool *told)
 {
-    struct revision *revision = job->node->revision;
+    const struct str *output = &call->process.output;
+    int code = check_engine(import, call, told);
+    if (code)
+        return code;
+    alembic_script_parse(import->arena, import->engines[call->engine], call->direction,
+                         arena_strndup(import->arena, output->text, output->length), output->length,
+                         script);
+    if (script->preamble != NULL)
+        import->preamble = script->preamble;
+    return keep_version_table(import, script);
+}
+
+/* Keeps what came whole. Where it ended early, it goes on behind the one that failed, as long as
+ * that brings something new. */
+static int read_many(struct rendering *rendering, const struct call *call, struct calls *next)
+{
+    struct import *import = rendering->import;
     struct alembic_script script;
-    read_script(import, job, &script);
-    struct alembic_step *step = alembic_script_find(&script, revision->id);
-    *again = step == NULL && starting_point(job->node, job->start + 1) != NULL;
-    if (*again)
+    bool told, gained = false;
+    int code = read_script(import, call, &script, &told);
+    if (code || script.count == 0)
+        return code;
+    struct graph_node *node = NULL;
+    for (size_t i = 0; i < script.count; i++) {
+        node = graph_find(&import->graph, script.steps[i].revision);
+        if (node == NULL || !script.steps[i].complete ||
+            rendered_of(rendering, node, call->engine, call->direction)->known)
+            continue;
+        keep(rendering, call, node, &script.steps[i]);
+        gained = true;
+    }
+    if (call->process.code == 0 || !gained || node == NULL)
+        return 0;
+    if (call->direction == DIRECTION_UPGRADE)
+        add_many(rendering, next, call->engine, call->direction, node->revision->id);
+    else
+        for (size_t i = 0; i < node->down_count; i++)
+            add_many(rendering, next, call->engine, call->direction, node->down[i]->revision->id);
+    return 0;
+}
+
+static const char *failure_of(struct import *import, const struct call *call, bool reached)
+{
+    const struct revision *revision = call->node->revision;
+    const char *why =
+        call->process.code == 0
+            ? "the version table's own statement is not in what it wrote"
+            : alembic_log_failure(import->arena, call->process.output.text,
+                                  call->process.errors.text, reached ? revision->path : NULL);
+    return reached ? arena_printf(import->arena, "the %s of %s fails offline: %s",
+                                  direction_name(call->direction), revision->path, why)
+                   : arena_printf(import->arena, "%s does not come to this revision: %s",
+                                  import_words(import, &call->process), why);
+}
+
+/* A merge behind a revision that cannot be rendered is not reached. */
+static bool does_nothing(const struct call *call)
+{
+    struct arena arena = ARENA_INIT;
+    const char *source = read_source(&arena, call->node->revision);
+    bool nothing = source != NULL && alembic_source_passes(source, direction_name(call->direction));
+    arena_release(&arena);
+    return nothing;
+}
+
+static int read_single(struct rendering *rendering, const struct call *call, struct calls *next)
+{
+    struct import *import = rendering->import;
+    struct alembic_script script;
+    bool told;
+    int code = read_script(import, call, &script, &told);
+    if (!code && !told)
+        code = import_fail(import, &call->process);
+    if (code)
+        return code;
+    struct alembic_step *step = alembic_script_find(&script, call->node->revision->id);
+    struct rendered *rendered = rendered_of(rendering, call->node, call->engine, call->direction);
+    if (step == NULL && starting_point(call->node, call->start + 1) != NULL) {
+        add_single(rendering, next, call->node, call->engine, call->direction, call->start + 1);
+        return 0;
+    }
+    rendered->known = true;
+    if (step == NULL && does_nothing(call))
         return 0;
     if (step != NULL)
-        add_statements(import, job->part, step, revision, titled);
-    if (step == NULL)
-        job->part->unfinished =
-            arena_printf(import->arena, "%s fails before it comes to this revision: %s",
-                         import_words(import, &job->process), failure(import, job, NULL));
-    else if (!step->complete)
-        job->part->unfinished = arena_printf(import->arena, "%s of %s fails offline: %s",
-                                             direction_name(job->direction), revision->path,
-                                             failure(import, job, revision->path));
-    return keep_version_table(import, &script);
+        keep(rendering, call, call->node, step);
+    if (step == NULL || !step->complete)
+        rendered->failure = failure_of(import, call, step != NULL);
+    return 0;
+}
+
+/* Makes the calls, and those that their answers ask for. */
+static int go_through(struct rendering *rendering, struct calls *calls)
+{
+    int code = 0;
+    while (calls->count > 0 && !code) {
+        struct calls next = {0};
+        code = make_calls(rendering, calls);
+        for (size_t i = 0; i < calls->count; i++) {
+            struct call *call = &calls->items[i];
+            if (!code)
+                code = call->node != NULL ? read_single(rendering, call, &next)
+                                          : read_many(rendering, call, &next);
+            str_release(&call->process.output);
+            str_release(&call->process.errors);
+        }
+        *calls = next;
+    }
+    return code;
 }
 
 /*
  * Files
  */
 
-static void release_outputs(struct rendering *rendering)
+static void add_statement(struct import *import, struct alembic_part *part, size_t *capacity,
+                          struct alembic_statement statement)
 {
-    for (size_t i = 0; i < rendering->count; i++) {
-        str_release(&rendering->jobs[i].process.output);
-        str_release(&rendering->jobs[i].process.errors);
-    }
-    rendering->count = 0;
+    part->statements = arena_grow(import->arena, part->statements, sizeof(*part->statements),
+                                  capacity, part->count + 1);
+    part->statements[part->count++] = statement;
 }
 
-/* Calls for all jobs, and again from another start for those that were not reached. Statements come
- * in the order of the jobs. */
-static int render_jobs(struct rendering *rendering, bool titled)
+/* `title`: the revision's name above its first statement; or NULL. */
+static void add_rendered(struct import *import, struct alembic_part *part, size_t *capacity,
+                         const struct rendered *rendered, const char *title)
 {
-    int code = call_all(rendering, 0);
-    for (size_t i = 0; i < rendering->count && !code; i++) {
-        bool again = true;
-        code = check_engine(rendering->import, &rendering->jobs[i]);
-        while (!code) {
-            code = on_revision(rendering->import, &rendering->jobs[i], titled, &again);
-            if (code || !again)
-                break;
-            struct rendering one = {
-                .import = rendering->import, .ended = rendering->ended, .total = rendering->total};
-            struct job *job = &rendering->jobs[i];
-            str_release(&job->process.output);
-            str_release(&job->process.errors);
-            job->start++;
-            one.jobs = job;
-            one.count = 1;
-            code = call_all(&one, 0);
+    for (size_t i = 0; i < rendered->count; i++) {
+        struct alembic_statement statement = rendered->statements[i];
+        if (title != NULL && i == 0) {
+            statement.text = arena_printf(import->arena, "-- %s\n%.*s", title,
+                                          (int)statement.length, statement.text);
+            statement.length = strlen(statement.text);
         }
+        add_statement(import, part, capacity, statement);
     }
-    release_outputs(rendering);
-    return code;
+    if (rendered->failure != NULL)
+        add_statement(import, part, capacity,
+                      (struct alembic_statement){
+                          .text = "",
+                          .outside = part->count > 0 && part->statements[part->count - 1].outside,
+                          .doubt = {.reason = rendered->failure}});
 }
 
-static bool is_whole(const struct alembic_script *script, size_t count)
+/* The ones that a baseline stands for in their order, or back. One whose downgrade is not known
+ * makes it irreversible: nobody needs that way often. */
+static void make_baseline_part(struct rendering *rendering, struct import_file *file, size_t engine,
+                               enum direction direction)
 {
-    for (size_t i = 0; i < script->count; i++)
-        if (!script->steps[i].complete)
-            return false;
-    return script->count == count;
-}
-
-/* All that a baseline stands for, in one call; *whole: that went well. */
-static int render_at_once(struct rendering *rendering, const struct import_file *file,
-                          struct job *job, bool *whole)
-{
-    struct import *import = rendering->import;
-    struct alembic_script script;
-    int code = check_engine(import, job);
-    if (code)
-        return code;
-    read_script(import, job, &script);
-    *whole = job->process.code == 0 && is_whole(&script, file->stands_for_count);
-    for (size_t i = 0; *whole && i < script.count; i++) {
-        struct graph_node *node = graph_find(&import->graph, script.steps[i].revision);
-        if (node == NULL)
-            return import_fail(import, &job->process);
-        add_statements(import, job->part, &script.steps[i], node->revision, true);
+    struct alembic_part *part = &file->parts[direction][engine];
+    size_t capacity = 0;
+    for (size_t i = 0; i < file->stands_for_count; i++) {
+        size_t at = direction == DIRECTION_UPGRADE ? i : file->stands_for_count - 1 - i;
+        const struct revision *revision = file->stands_for[at]->revision;
+        const struct rendered *rendered =
+            rendered_of(rendering, file->stands_for[at], engine, direction);
+        add_rendered(
+            rendering->import, part, &capacity, rendered,
+            arena_printf(rendering->import->arena, "%s %s", revision->id, revision->message));
+        if (direction == DIRECTION_DOWNGRADE && rendered->failure != NULL)
+            file->irreversible = rendered->failure;
     }
-    return keep_version_table(import, &script);
 }
 
-/* Where one call does not do: revision by revision for the upgrade, so that only the places of
- * those that fail are marked; for the downgrade, which nobody needs often, the reason is written
- * down. */
-static int render_baseline(struct rendering *rendering, struct import_file *file)
+static void make_parts(struct rendering *rendering)
 {
     struct import *import = rendering->import;
-    const struct graph_node *node = file->stands_for[file->stands_for_count - 1];
-    bool whole[2 * ENGINE_COUNT] = {false};
-    struct rendering rest = {.import = import};
-    for (size_t i = 0; i < import->engine_count; i++)
-        for (int direction = 0; direction < DIRECTION_COUNT; direction++)
-            add_job(rendering, file, node, &file->parts[direction][i], (enum direction)direction,
-                    true);
-    int code = call_all(rendering, 0);
-    for (size_t i = 0; i < rendering->count && !code; i++) {
-        struct job *job = &rendering->jobs[i];
-        code = render_at_once(rendering, file, job, &whole[i]);
-        if (!code && !whole[i] && job->direction == DIRECTION_DOWNGRADE)
-            file->irreversible =
-                arena_printf(import->arena, "%s: %s", import_words(import, &job->process),
-                             failure(import, job, NULL));
-        for (size_t j = 0; !code && !whole[i] && job->direction == DIRECTION_UPGRADE &&
-                           j < file->stands_for_count;
-             j++)
-            add_job(&rest, file, file->stands_for[j], job->part, DIRECTION_UPGRADE, false);
-    }
-    if (!code)
-        code = render_jobs(&rest, true);
-    release_outputs(rendering);
-    return code;
+    for (size_t i = 0; i < import->file_count; i++)
+        for (size_t engine = 0; engine < import->engine_count; engine++)
+            for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+                struct import_file *file = &import->files[i];
+                struct alembic_part *part = &file->parts[direction][engine];
+                size_t capacity = 0;
+                part->engine = import->engines[engine];
+                if (file->stands_for_count > 0)
+                    make_baseline_part(rendering, file, engine, (enum direction)direction);
+                else
+                    add_rendered(import, part, &capacity,
+                                 rendered_of(rendering,
+                                             graph_find(&import->graph, file->revision->id), engine,
+                                             (enum direction)direction),
+                                 NULL);
+            }
 }
 
 int import_render(struct import *import)
 {
-    struct rendering rendering = {.import = import};
-    int code = 0;
-    for (size_t i = 0; i < import->file_count && !code; i++) {
-        struct import_file *file = &import->files[i];
-        for (size_t j = 0; j < import->engine_count; j++)
-            for (int direction = 0; direction < DIRECTION_COUNT; direction++)
-                file->parts[direction][j].engine = import->engines[j];
-        if (file->stands_for_count > 0)
-            code = render_baseline(&rendering, file);
+    struct rendering rendering = {
+        .import = import,
+        .rendered = arena_array(import->arena, import->graph.count * ENGINE_COUNT * DIRECTION_COUNT,
+                                sizeof(struct rendered))};
+    struct calls calls = {0};
+    for (size_t engine = 0; engine < import->engine_count; engine++) {
+        add_many(&rendering, &calls, engine, DIRECTION_UPGRADE, "base");
+        for (size_t i = 0; i < import->graph.count; i++)
+            if (graph_is_head(&import->graph.nodes[i]))
+                add_many(&rendering, &calls, engine, DIRECTION_DOWNGRADE,
+                         import->graph.nodes[i].revision->id);
     }
-    for (size_t i = 0; i < import->file_count && !code; i++) {
-        struct import_file *file = &import->files[i];
-        if (file->stands_for_count > 0)
-            continue;
-        const struct graph_node *node = graph_find(&import->graph, file->revision->id);
-        for (size_t j = 0; j < import->engine_count; j++)
+    int code = go_through(&rendering, &calls);
+    for (size_t i = 0; i < import->graph.count && !code; i++)
+        for (size_t engine = 0; engine < import->engine_count; engine++)
             for (int direction = 0; direction < DIRECTION_COUNT; direction++)
-                add_job(&rendering, file, node, &file->parts[direction][j],
-                        (enum direction)direction, false);
-    }
-    return code ? code : render_jobs(&rendering, false);
+                if (!rendered_of(&rendering, &import->graph.nodes[i], engine,
+                                 (enum direction)direction)
+                         ->known)
+                    add_single(&rendering, &calls, &import->graph.nodes[i], engine,
+                               (enum direction)direction, 0);
+    if (!code)
+        code = go_through(&rendering, &calls);
+    if (!code)
+        make_parts(&rendering);
+    return code;
 }
