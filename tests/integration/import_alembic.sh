@@ -45,15 +45,16 @@ YAML
     done
 }
 
-# What stands: schema and data without the two tables of versions, then the rows.
+# What stands: schema (offline, Alembic writes blanks for tabs, and SQLite keeps the text) and data without the two tables of versions, then the rows.
 dump_postgresql() {
     "$PG_BIN/pg_dump" -h 127.0.0.1 -p "$PG_PORT" -U postgres --inserts -T skein_history -T alembic_version "$1" |
         sed -E "s/'20[0-9]{2}-[0-9-]+ [0-9:.]+'/NOW/; /^\\\\(un)?restrict /d" | sort
     psql_do "$1" "SELECT version_num FROM alembic_version ORDER BY 1"
 }
 dump_sqlite() {
-    sqlite3 "$1" .dump | grep -v -E 'alembic_version|skein_history|^(PRAGMA|BEGIN|COMMIT)' |
-        sed -E "s/'20[0-9]{2}-[0-9-]+ [0-9:.]+'/NOW/" | sort
+    cp "$1" "$SCRATCH/copy.db"
+    sqlite3 "$SCRATCH/copy.db" "DROP TABLE IF EXISTS skein_history; DROP TABLE alembic_version"
+    sqlite3 "$SCRATCH/copy.db" .dump | sed -E "s/\t/    /g; s/'20[0-9]{2}-[0-9-]+ [0-9:.]+'/NOW/" | sort
     sqlite3 "$1" "SELECT version_num FROM alembic_version ORDER BY 1"
 }
 
@@ -76,13 +77,12 @@ fleet first empty "${states[@]}"
 run 0 validate
 check_has "all are valid" "^valid: 50 revisions, 16 targets" "$SCRATCH/out"
 run 0 heads
-check_equal "heads and labels" "audit4 (audit, log) (head)
+check_equal "heads and labels" "audit4 (audit, log) (effective head)
 main38 (main, side) (head)" "$(sed 's/),.*/)/' "$SCRATCH/out" | sort)"
 run 0 upgrade heads
 check_equal "the comparison sees something" True "$([ "$(dump_postgresql done | wc -l)" -gt 300 ] && [ "$(dump_sqlite "$folder/states/done.db" | wc -l)" -gt 50 ] && echo True)"
 same done first empty "${states[@]}"
-check_equal "real Alembic reads it back" "audit4 (head)
-main38 (head)" "$(cd "$folder" && sed "s|^sqlalchemy.url.*|sqlalchemy.url = sqlite:///$PWD/../work/first/empty.db|" alembic.ini >back.ini && alembic -c back.ini current 2>/dev/null | sort)"
+check_equal "real Alembic reads it back" "main38 (head)" "$(cd "$folder" && sed "s|^sqlalchemy.url.*|sqlalchemy.url = sqlite:///$PWD/../work/first/empty.db|" alembic.ini >back.ini && alembic -c back.ini current 2>/dev/null | sort)"
 
 # Back, as Alembic goes back, and to nothing.
 run 0 downgrade main10 --all -y
