@@ -6,8 +6,6 @@
 #include "app/commands.h"
 #include "app/import.h"
 
-volatile sig_atomic_t import_signal;
-
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 

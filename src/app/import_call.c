@@ -15,6 +15,8 @@
 #define TIMEOUT_US   INT64_C(300000000)
 #define TAIL_LINES   12 /* of stderr, in an error */
 
+volatile sig_atomic_t import_signal;
+
 const char import_log_hint[] = "the line \"Context impl ...\" must come on stderr: env.py calls "
                                "fileConfig, and the handlers of "
                                "alembic.ini let INFO of the logger alembic pass";

@@ -80,9 +80,10 @@ run 0 heads
 check_equal "heads and labels" "audit4 (audit, log) (effective head)
 main38 (main, side) (head)" "$(sed 's/),.*/)/' "$SCRATCH/out" | sort)"
 run 0 upgrade heads
-check_equal "the comparison sees something" True "$([ "$(dump_postgresql done | wc -l)" -gt 300 ] && [ "$(dump_sqlite "$folder/states/done.db" | wc -l)" -gt 50 ] && echo True)"
-same done first empty "${states[@]}"
-check_equal "real Alembic reads it back" "main38 (head)" "$(cd "$folder" && sed "s|^sqlalchemy.url.*|sqlalchemy.url = sqlite:///$PWD/../work/first/empty.db|" alembic.ini >back.ini && alembic -c back.ini current 2>/dev/null | sort)"
+check_equal "the comparison sees something" True "$([ "$(dump_postgresql "done" | wc -l)" -gt 300 ] && [ "$(dump_sqlite "$folder/states/done.db" | wc -l)" -gt 50 ] && echo True)"
+same "done" first empty "${states[@]}"
+check_equal "real Alembic reads it back" "audit4 (effective head)
+main38 (head)" "$(cd "$folder" && sed "s|^sqlalchemy.url.*|sqlalchemy.url = sqlite:///$PWD/../work/first/empty.db|" alembic.ini >back.ini && alembic -c back.ini current 2>/dev/null | sort)"
 
 # Back, as Alembic goes back, and to nothing.
 run 0 downgrade main10 --all -y
@@ -105,6 +106,6 @@ check_has "how many with a baseline" "^imported 7 revisions into base/versions f
 check_has "the baseline's labels and place" "^-- Branch Labels: main, side" "$(echo base/versions/main32_*)"
 run 1 upgrade heads --keep-going
 check_has "who stands below is refused" "no file has|unknown" "$SCRATCH/out"
-same done second empty "${states[6]}"
+same "done" second empty "${states[6]}"
 run 0 downgrade base -t '*_empty' -y
 check_equal "back to nothing over the baseline" "alembic_version skein_history " "$(sqlite3 second/empty.db "SELECT name FROM sqlite_master WHERE type <> 'index' ORDER BY 1" | tr '\n' ' ')"
