@@ -167,6 +167,10 @@ static void test_scripts(void **state)
          "-- Running downgrade a -> \n\nDROP TABLE t;\n\nDELETE FROM v WHERE v.version_num = "
          "'a';\n\nDROP TABLE v;\n\n",
          "a complete: DROP TABLE t |\n", "v"},
+        {ENGINE_SQLITE, DIRECTION_UPGRADE,
+         "-- Running upgrade  -> a\n\nINSERT INTO v (version_num) VALUES ('a') RETURNING "
+         "version_num;\n\n",
+         "a complete:\n", "v"},
         /* autocommit_block, a merge, several steps, transaction_per_migration */
         {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
          "BEGIN;\n\n" UP "A x;\n\nCOMMIT;\n\nB x;\n\nBEGIN;\n\nC x;\n\n" VERSION
