@@ -184,7 +184,8 @@ static const char *wrong_with_url(const struct tenant_entry *entry, const struct
     bool sqlite = resolved->engine == ENGINE_SQLITE;
 
     if (!resolved->database && !entry->database) {
-        return "no database: the URL names none, and the key database is missing";
+        return entry->node ? "no database: the URL names none, and the key database is missing"
+                           : "the URL names no database: postgresql://user@host:5432/DATABASE";
     }
     if (resolved->database && entry->database && !entry->server_entry) {
         return "the database stands twice: in the URL and beside it";
@@ -368,7 +369,7 @@ static struct fleet *make_fleet(const struct assembly *assembly)
     struct fleet *fleet = arena_alloc(assembly->reader.arena, sizeof(*fleet));
 
     *fleet = (struct fleet){
-        .config_path = inventory->file,
+        .config_path = inventory->url ? NULL : inventory->file,
         .folder = inventory->folder,
         .migrations = inventory->migrations,
         .limits = inventory->limits,
@@ -407,7 +408,10 @@ int assemble_fleet(struct inventory *inventory, struct arena *arena, struct flee
     map_init(&assembly.explicits, &assembly.scratch);
     add_servers(&assembly);
     add_targets(&assembly);
-    if (errors->total == before && !assembly.target_count) {
+    if (!inventory->file && !inventory->url) {
+        err_hint(reader_error(&assembly.reader, NULL, 0, 0, "no database is named"),
+                 "--url URL or $DATABASE_URL names one; skein init makes skein.yaml, for a fleet");
+    } else if (errors->total == before && !assembly.target_count) {
         reader_error(&assembly.reader, NULL, 1, 1, "the fleet has no targets: %s",
                      assembly.unanswered ? "no server answered discover" : "discover found none");
     }

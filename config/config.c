@@ -9,10 +9,12 @@
 int config_load(struct arena *arena, const struct config_source *source,
                 struct inventory **inventory, struct err_list *errors)
 {
-    if (!source->path == !source->url) {
-        BUG("one of path and url is needed");
+    if (source->path && source->url) {
+        BUG("path and url exclude each other");
     }
-    return inventory_load(arena, source->path, source->url, source->environment, inventory, errors);
+    return inventory_load(arena, source->path, source->url,
+                          source->url ? source->url_name : source->path, source->environment,
+                          inventory, errors);
 }
 
 const struct migrations *config_migrations(const struct inventory *inventory)

@@ -19,8 +19,10 @@
 struct inventory;
 
 struct config_source {
-    const char *path;                             /* skein.yaml as given or found; NULL with url */
-    const char *url;                              /* --url or $DATABASE_URL; NULL with path */
+    const char *path;     /* skein.yaml as given or found; NULL with url */
+    const char *url;      /* of one database; NULL with path. Neither: the project's files alone, a
+                             fleet cannot be had */
+    const char *url_name; /* where the URL came from, for errors: "DATABASE_URL"; or NULL */
     const char *(*environment)(const char *name); /* getenv; the seam for tests */
 };
 

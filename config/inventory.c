@@ -274,24 +274,26 @@ static void read_url(struct reader *reader, struct inventory *inventory, const c
     finish_migrations(reader, inventory, NULL);
 }
 
-int inventory_load(struct arena *arena, const char *path, const char *url,
+int inventory_load(struct arena *arena, const char *path, const char *url, const char *name,
                    const char *(*environment)(const char *name), struct inventory **result,
                    struct err_list *errors)
 {
-    struct reader reader = {.arena = arena, .file = path, .errors = errors};
+    struct reader reader = {.arena = arena, .file = name, .errors = errors};
     struct inventory *inventory = arena_alloc(arena, sizeof(*inventory));
     size_t before = errors->total;
 
     inventory->arena = arena;
-    inventory->file = path;
+    inventory->file = name;
     inventory->environment = environment;
     inventory->folder = folder_of(arena, path);
     secrets_init(&inventory->secrets, arena, inventory->folder, environment);
     reader_defaults(&reader, &schema_file, inventory);
     if (path) {
         read_file(&reader, inventory);
-    } else {
+    } else if (url) {
         read_url(&reader, inventory, url);
+    } else {
+        finish_migrations(&reader, inventory, NULL);
     }
     *result = inventory;
     return errors->total > before ? ERROR_CONFIGURATION : 0;

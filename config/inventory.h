@@ -9,8 +9,9 @@
 #include "config/entry.h"
 #include "config/reader.h"
 
-/* One of path and url. Adds all errors; 0 or ERROR_CONFIGURATION. */
-int inventory_load(struct arena *arena, const char *path, const char *url,
+/* One of path and url, or neither; `name`: what errors call it. Adds all errors; 0 or
+ * ERROR_CONFIGURATION. */
+int inventory_load(struct arena *arena, const char *path, const char *url, const char *name,
                    const char *(*environment)(const char *name), struct inventory **inventory,
                    struct err_list *errors);
 

@@ -10,8 +10,8 @@
 #define ENGINES_MYSQL (ENGINE_BIT(ENGINE_MYSQL) | ENGINE_BIT(ENGINE_MARIADB))
 #define ENGINES_PG    ENGINE_BIT(ENGINE_POSTGRESQL)
 #define PASSWORD_HINT                                                                              \
-    "in a user or password write %40 for @, %2F for /, %3F for ?, %23 for #, or use password: "    \
-    "{env: NAME}"
+    "in a user or password write %40 for @, %2F for /, %3F for ?, %23 for #; or ${NAME} for the "  \
+    "whole of it: a variable's value needs no escaping"
 
 const char *const url_tls_modes[] = {"disable",   "allow",       "prefer", "require",
                                      "verify-ca", "verify-full", NULL};
@@ -194,21 +194,29 @@ static int split_authority(struct url *url, struct url_part text, struct err *er
     return split_host(url, text, err);
 }
 
-static int fail_parameter(struct url_part name, struct err *err)
+static int fail_parameter(enum engine engine, struct url_part name, struct err *err)
 {
     const char *names[URL_PARAMETER_COUNT];
     char *word = arena_strndup(err->arena, name.text, name.length < 60 ? name.length : 60);
+    struct str list = STR_INIT;
     const char *nearest;
+    size_t count = 0;
 
     for (size_t i = 0; i < URL_PARAMETER_COUNT; i++) {
-        names[i] = parameters[i].name;
+        if (parameters[i].engines & ENGINE_BIT(engine)) {
+            str_addf(&list, "%s%s", count > 0 ? ", " : "", parameters[i].name);
+            names[count++] = parameters[i].name;
+        }
     }
-    nearest = text_nearest(word, names, URL_PARAMETER_COUNT);
+    nearest = text_nearest(word, names, count);
     err_set(err, ERROR_CONFIGURATION, "the URL has an unknown parameter \"%s\"", word);
-    err_hint(err,
-             "%s%s%sallowed: host, port, sslmode, sslrootcert, sslcert, sslkey, connect_timeout, "
-             "application_name, options, service, unix_socket, charset, ssl_ca",
-             nearest ? "did you mean " : "", nearest ? nearest : "", nearest ? "? " : "");
+    if (count > 0) {
+        err_hint(err, "%s%s%sallowed: %s", nearest ? "did you mean " : "", nearest ? nearest : "",
+                 nearest ? "? " : "", list.text);
+    } else {
+        err_hint(err, "leave it out: %s takes none", engine_name(engine));
+    }
+    str_release(&list);
     return ERROR_CONFIGURATION;
 }
 
@@ -223,7 +231,7 @@ static int split_parameter(struct url *url, struct url_part text, struct err *er
         i++;
     }
     if (i == URL_PARAMETER_COUNT) {
-        return fail_parameter(name, err);
+        return fail_parameter(url->engine, name, err);
     }
     if (!(parameters[i].engines & ENGINE_BIT(url->engine))) {
         return err_set(err, ERROR_CONFIGURATION, "the URL's parameter %s is not for %s",

@@ -49,11 +49,21 @@ int identifier_resolve(const struct graph *graph, struct arena *arena, const cha
     return below_heads(graph, arena, &identifier, nodes, count, err);
 }
 
+/* "git log … may find it; ", or nothing for a row that no shell should be given. */
+static const char *search_of(struct arena *arena, const char *row)
+{
+    bool plain = row[0] && !row[strspn(row, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_.")];
+
+    return plain ? arena_printf(arena, "git log --all -- '*%s*' may find it; ", row) : "";
+}
+
 int identifier_rows(const struct graph *graph, struct arena *arena, const char *const *rows,
                     size_t row_count, struct graph_node ***nodes, struct err *err)
 {
     struct str unknown = STR_INIT;
     size_t unknown_count = 0, count = 0;
+    const char *first = NULL;
 
     *nodes = arena_array(arena, row_count, sizeof(struct graph_node *));
     for (size_t i = 0; i < row_count; i++) {
@@ -62,14 +72,17 @@ int identifier_rows(const struct graph *graph, struct arena *arena, const char *
         if (node) {
             (*nodes)[count++] = node;
         } else if (unknown_count++ < IDENTIFIER_NAMES_SHOWN) {
+            first = first ? first : rows[i];
             str_addf(&unknown, "%s%s", unknown_count > 1 ? ", " : "", rows[i]);
         }
     }
     if (unknown_count > 0) {
         err_set(err, ERROR_UNKNOWN_REVISION, "the version table holds %s%s, which no file has",
                 unknown.text, unknown_count > IDENTIFIER_NAMES_SHOWN ? " …" : "");
-        err_hint(err, "update the revision files; or say where the target stands: skein stamp "
-                      "--purge REV");
+        err_hint(err,
+                 "bring its file (%sskein status says when it was applied), or say where the "
+                 "target stands: skein stamp --purge REV",
+                 search_of(arena, first));
     }
     str_release(&unknown);
     return unknown_count > 0 ? ERROR_UNKNOWN_REVISION : 0;

@@ -27,6 +27,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_HEADS_VERSION] = "heads_version",
     [DIALECT_HEADS_HISTORY] = "heads_history",
     [DIALECT_HISTORY_RUN] = "history_run",
+    [DIALECT_HISTORY_SEEN] = "history_seen",
     [DIALECT_HISTORY_SUMS] = "history_sums",
     [DIALECT_WIDTH] = "width",
     [DIALECT_INVALID] = "invalid",

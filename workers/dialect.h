@@ -35,8 +35,9 @@ enum dialect_purpose {
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
        is a replica, the schema that search_path comes to, the version table, the history table (not
-       NULL: it is there), search_path, server_version_num. A new session of PostgreSQL knows no
-       catalog yet: each function and cast that it must look up counts where nothing is to do. */
+       NULL: it is there), search_path, server_version_num, transaction_read_only. A new session of
+       PostgreSQL knows no catalog yet: each function and cast that it must look up counts where
+       nothing is to do. */
     DIALECT_LOCATE,
     DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path may have several schemas: the same, but
                                4 and 5 are the schemas of the tables */
@@ -49,6 +50,8 @@ enum dialect_purpose {
     DIALECT_HEADS_VERSION,  /* the same where only the version table is there */
     DIALECT_HEADS_HISTORY,  /* the same where only the history table is there */
     DIALECT_HISTORY_RUN,    /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
+    DIALECT_HISTORY_SEEN,   /* 1 revision; the last row of it: direction, time (RFC 3339), run_id,
+                               actor, tag, checksum, skein_version */
     DIALECT_HISTORY_SUMS,   /* rows: revision, direction, checksum, of the steps, by seq */
     DIALECT_WIDTH,          /* 1 version table; a row: the width of version_num, NULL: no limit */
     DIALECT_INVALID,        /* rows: names of indexes that are not valid */

@@ -83,6 +83,7 @@ void changed_read(struct life *life, const struct result *result)
             work->changed[work->changed_count++] = node->revision->id;
         }
     }
+    work->moved = work->changed_count == 0 && moved_by_another(life, result);
     work->sums_read = true;
 }
 
@@ -127,7 +128,8 @@ static int refuse(struct life *life, const char *const *ids, size_t count, struc
     if (count == 0) {
         err_set(err, ERROR_CHANGED_FILE,
                 "a revision that is applied here was edited afterwards; it was adopted or stamped, "
-                "so that no row of the history names it");
+                "so that no row of the history names it; or another tool has moved the version "
+                "rows since");
         err_hint(err, "take the edit back, or accept it: --allow-changed REVISION");
     } else {
         err_set(err, ERROR_CHANGED_FILE, "%s applied here, edited afterwards: %s",
@@ -209,7 +211,7 @@ int changed_judge(struct life *life, const struct plan **accept, struct err *err
     size_t count;
 
     *accept = NULL;
-    if (!work->sums_read || !changed_suspected(life)) {
+    if (!work->sums_read || work->moved || !changed_suspected(life)) {
         return 0;
     }
     count = named ? staying(life, ids) : allowed_unnamed(life, ids);

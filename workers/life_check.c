@@ -35,14 +35,26 @@ static void ask(struct life *life, const struct operation *operation, struct dem
     request_submit(life, demand, life->target->connection->statement_timeout_ms);
 }
 
+/* What must be known before a plan is judged. */
+static void add_questions(struct life *life)
+{
+    struct life_work *work = life->work;
+
+    if (!work->sums_read && work->connection.history_table && changed_suspected(life)) {
+        request_add(life, DIALECT_HISTORY_SUMS, EXPECT_NOTHING, NULL, 0, NULL);
+    }
+    width_ask(life);
+}
+
 static void plan_enter(struct life *life, struct demand *demand)
 {
     struct life_work *work = life->work;
 
     request_start(life);
-    if (work->phase == 0 && !work->sums_read && work->connection.history_table &&
-        changed_suspected(life)) {
-        request_add(life, DIALECT_HISTORY_SUMS, EXPECT_NOTHING, NULL, 0, NULL);
+    if (work->phase == 0) {
+        add_questions(life);
+    }
+    if (work->command_count > 0) {
         request_submit(life, demand, request_patience_ms(life));
         return;
     }
@@ -88,6 +100,9 @@ static void plan_replied(struct life *life, const struct reply *reply)
 
     if (sums) {
         changed_read(life, sums);
+    }
+    if (work->phase == 0) {
+        width_answered(life, reply);
         life_again(life);
         return;
     }

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "planner/graph.h"
@@ -150,10 +151,66 @@ static bool decide_open(struct life *life)
 
 /* ---- what refuses a plan for this target */
 
+static bool wants_width(const struct life *life)
+{
+    const struct life_work *work = life->work;
+    const struct plan *plan = work->plan;
+
+    if (!life_is(life, ENGINE_POSTGRESQL) || !work->connection.version_table ||
+        work->connection.width_read || !plan) {
+        return false;
+    }
+    for (size_t i = 0; i < plan->step_count; i++) {
+        for (size_t j = 0; j < plan->steps[i].change_count; j++) {
+            const char *to = plan->steps[i].changes[j].to;
+            if (to && strlen(to) > 32) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void width_ask(struct life *life)
+{
+    if (wants_width(life)) {
+        request_add(life, DIALECT_WIDTH, EXPECT_NOTHING, NULL, 1,
+                    &life->work->connection.names.version_table);
+    }
+}
+
+void width_answered(struct life *life, const struct reply *reply)
+{
+    struct life_connection *connection = &life->work->connection;
+    const struct result *width = request_result(life, reply, DIALECT_WIDTH);
+
+    if (width) {
+        connection->width_read = true;
+        connection->width =
+            width->row_count == 1 && width->cells[0] ? strtol(width->cells[0], NULL, 10) : 0;
+    }
+}
+
+static int check_width(const struct life *life, const char *id, struct err *err)
+{
+    const struct life_connection *connection = &life->work->connection;
+
+    if (!connection->width_read || connection->width == 0 ||
+        strlen(id) <= (size_t)connection->width) {
+        return 0;
+    }
+    err_set(err, ERROR_PLAN,
+            "revision %s has %zu characters, and version_num of this target's table takes %ld", id,
+            strlen(id), connection->width);
+    err_hint(err, "ALTER TABLE %s ALTER COLUMN version_num TYPE varchar(64)",
+             connection->names.version_table);
+    err->revision = arena_strdup(err->arena, id);
+    return ERROR_PLAN;
+}
+
 static int check_steps(struct life *life, struct err *err)
 {
     const struct life_work *work = life->work;
-    long width = work->connection.width_read ? work->connection.width : 0;
 
     for (size_t i = 0; i < work->plan->step_count; i++) {
         const struct plan_step *step = &work->plan->steps[i];
@@ -165,11 +222,7 @@ static int check_steps(struct life *life, struct err *err)
         }
         for (size_t j = 0; j < step->change_count; j++) {
             const char *to = step->changes[j].to;
-            if (width > 0 && to && strlen(to) > (size_t)width) {
-                err_set(err, ERROR_PLAN, "\"%s\" is longer than version_num, which takes %ld", to,
-                        width);
-                err_hint(err, "ALTER TABLE %s ALTER COLUMN version_num TYPE varchar(64)",
-                         work->connection.names.version_table);
+            if (to && check_width(life, to, err)) {
                 return ERROR_PLAN;
             }
         }
@@ -184,7 +237,7 @@ static bool refuses(struct life *life, const struct plan **accept)
     struct err *err = life_err(life);
 
     if (plan->refused) {
-        verdict_end(life, OUTCOME_REFUSED, plan->refused);
+        verdict_end(life, OUTCOME_REFUSED, unknown_explain(life, plan->refused));
         return true;
     }
     if (changed_judge(life, accept, err) || check_steps(life, err)) {

@@ -11,6 +11,8 @@
  *   life_decide.c   from what was read to what is to be done
  *   life_resolve.c  the same for an open row settled by hand
  *   life_changed.c  edited files
+ *   life_moved.c    rows that another tool has moved
+ *   life_unknown.c  rows that no file has
  *   life_walk.c     which state the next operation belongs to
  *   life_verdict.c  from an error to another try or an outcome
  *   life_batch.c    operations made into commands
@@ -83,6 +85,7 @@ struct life_connection {
     const char *texts[DIALECT_COUNT]; /* rendered */
     bool width_read;
     long width;          /* of version_num; 0: no limit */
+    bool seen_asked;     /* the history was asked about rows that no file has */
     bool reread;         /* a table has appeared: heads are read again */
     bool foreign_keys;   /* SQLite: they were on before */
     struct reading last; /* PEEK's or READ's */
@@ -176,6 +179,7 @@ struct life_work {
     bool sums_read;
     const char **changed; /* ids */
     size_t changed_count;
+    bool moved; /* no file was edited: another tool has moved the rows since */
     /* the end */
     enum after_close after;
     int64_t delay_us;
@@ -191,6 +195,8 @@ void life_move(struct life *life, enum life_state state);
 /* Has the present state entered again. */
 void life_again(struct life *life);
 bool life_is(const struct life *life, enum engine engine);
+/* Whether this life changes nothing, so that a replica will do. */
+bool life_only_reads(const struct life *life);
 /* An empty err in life->arena. */
 struct err *life_err(struct life *life);
 
@@ -317,6 +323,25 @@ void changed_read(struct life *life, const struct result *result);
  */
 int changed_judge(struct life *life, const struct plan **accept, struct err *err);
 
+/* ---- life_moved.c */
+
+/* Whether the checksum of the latest row is that of other heads, with the files as they are; `sums`
+ * are history_sums' rows. */
+bool moved_by_another(struct life *life, const struct result *sums);
+
+/* ---- life_unknown.c */
+
+/* Tells the outcome which of the rows read last no file has. Whether the history is to be asked
+ * about them: once in a connection. */
+bool unknown_find(struct life *life);
+/* Makes a request of those questions. False: there are none. */
+bool unknown_ask(struct life *life);
+/* Takes the answers in. False: the request was another one. */
+bool unknown_answered(struct life *life, const struct reply *reply);
+/* A refusal in the words of this target: for one database alone, when the history last saw the row.
+ */
+const struct err *unknown_explain(struct life *life, const struct err *refused);
+
 /* ---- life_resolve.c */
 
 void resolve_decide(struct life *life);
@@ -325,6 +350,10 @@ void resolve_decide(struct life *life);
 
 /* Adds to the hint how a person settles a statement of which it is not known whether it stands. */
 void decide_hint(const struct life *life, int64_t done, int64_t attempted, struct err *err);
+/* Adds the question for the width of version_num, where the plan has an id that may be too long for
+ * an adopted table; takes its answer in. */
+void width_ask(struct life *life);
+void width_answered(struct life *life, const struct reply *reply);
 /* PEEK: ends where nothing is to do, moves to PLACE (or CHECK, for a plan) else. */
 void decide_peek(struct life *life);
 /* The plan for the heads that were read last. */

@@ -193,26 +193,6 @@ void lock_event(struct life *life, const struct life_event *event)
 
 /* ---- READ: what else must be known before anything is written */
 
-static bool wants_width(const struct life *life)
-{
-    const struct life_work *work = life->work;
-    const struct plan *plan = work->plan;
-
-    if (!life_is(life, ENGINE_POSTGRESQL) || !work->connection.version_table ||
-        work->connection.width_read || !plan) {
-        return false;
-    }
-    for (size_t i = 0; i < plan->step_count; i++) {
-        for (size_t j = 0; j < plan->steps[i].change_count; j++) {
-            const char *to = plan->steps[i].changes[j].to;
-            if (to && strlen(to) > 32) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void add_questions(struct life *life)
 {
     struct life_work *work = life->work;
@@ -230,9 +210,7 @@ static void add_questions(struct life *life)
     if (!work->sums_read && connection->history_table && changed_suspected(life)) {
         request_add(life, DIALECT_HISTORY_SUMS, EXPECT_NOTHING, NULL, 0, NULL);
     }
-    if (wants_width(life)) {
-        request_add(life, DIALECT_WIDTH, EXPECT_NOTHING, NULL, 1, &connection->names.version_table);
-    }
+    width_ask(life);
 }
 
 void read_enter(struct life *life, struct demand *demand)
@@ -258,7 +236,6 @@ static void read_answered(struct life *life, const struct reply *reply)
     struct life_connection *connection = &work->connection;
     const struct result *run = request_result(life, reply, DIALECT_HISTORY_RUN);
     const struct result *sums = request_result(life, reply, DIALECT_HISTORY_SUMS);
-    const struct result *width = request_result(life, reply, DIALECT_WIDTH);
 
     if (connection->reread) {
         connection->reread = false;
@@ -270,11 +247,7 @@ static void read_answered(struct life *life, const struct reply *reply)
     if (sums) {
         changed_read(life, sums);
     }
-    if (width) {
-        connection->width_read = true;
-        connection->width =
-            width->row_count == 1 && width->cells[0] ? strtol(width->cells[0], NULL, 10) : 0;
-    }
+    width_answered(life, reply);
     life_again(life);
 }
 

@@ -42,9 +42,7 @@ void connect_enter(struct life *life, struct demand *demand)
     demand->kind = DEMAND_OPEN;
     demand->request = request_made(life);
     demand->deadline_us = work->deadline_us;
-    demand->read_only =
-        life->order->mode == LIFE_READ || life->order->mode == LIFE_PLAN ||
-        (life->order->mode == LIFE_RESOLVE && life->order->resolution == RESOLVE_SHOW);
+    demand->read_only = life_only_reads(life);
 }
 
 void connect_event(struct life *life, const struct life_event *event)
@@ -76,7 +74,7 @@ void peek_enter(struct life *life, struct demand *demand)
         demand->delay_us = work->wait_us;
         return;
     }
-    if (!work->asked) {
+    if (!work->asked && !unknown_ask(life)) {
         ask(life);
     }
     work->asked = false;
@@ -108,6 +106,17 @@ static bool asks_again(struct life *life, const struct life_event *event)
     return event->kind == LIFE_REPLIED || event->err->class == ERROR_MISSING_OBJECT;
 }
 
+/* Heads and open rows are known: one more question where a row has no file. */
+static void heads_known(struct life *life, const struct result *result)
+{
+    read_heads(life, result);
+    if (unknown_find(life)) {
+        life_again(life);
+    } else {
+        decide_peek(life);
+    }
+}
+
 static void peek_answered(struct life *life, const struct life_event *event)
 {
     struct life_connection *connection = &life->work->connection;
@@ -124,14 +133,12 @@ static void peek_answered(struct life *life, const struct life_event *event)
     }
     connection->prepared = !failed;
     if (!failed && connection->located) {
-        read_heads(life, read_heads_result(life, event->reply));
-        decide_peek(life);
+        heads_known(life, read_heads_result(life, event->reply));
     } else if (!asks_again(life, event)) {
         err_set(err, ERROR_INTERNAL, "skein's tables change their place while they are looked for");
         verdict_fail(life, failed ? event->err : err);
     } else if (connection->located && !has_tables(connection)) {
-        read_heads(life, NULL);
-        decide_peek(life);
+        heads_known(life, NULL);
     } else {
         life_again(life);
     }
@@ -147,7 +154,11 @@ void peek_event(struct life *life, const struct life_event *event)
         life_again(life);
         break;
     case LIFE_REPLIED:
-        peek_answered(life, event);
+        if (unknown_answered(life, event->reply)) {
+            decide_peek(life);
+        } else {
+            peek_answered(life, event);
+        }
         break;
     case LIFE_FAILED:
         if (verdict_note(life, event)) {

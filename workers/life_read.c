@@ -6,8 +6,9 @@
 #include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
 
-#define HEADS_COLUMNS 12
-#define BRIEF_COLUMNS 3
+#define HEADS_COLUMNS  12
+#define BRIEF_COLUMNS  3
+#define LOCATE_COLUMNS 8
 
 /* ---- where skein's tables are */
 
@@ -132,11 +133,38 @@ static bool is_last(const char *path, const char *schema)
     return at == path || at[-1] == ' ' || at[-1] == ',';
 }
 
+/* A database or role may be closed for changes by a default. Who says otherwise in `session:` gets
+ * what they ask for, a little later. */
+static int check_writable(const struct life *life, const char *const *cells, struct err *err)
+{
+    static const char setting[] = "default_transaction_read_only";
+
+    if (life_only_reads(life)) {
+        return 0;
+    }
+    if (cell_is_true(cells[1])) {
+        err_set(err, ERROR_READ_ONLY, "the server is a replica: it takes no changes");
+        err_hint(err, "give the primary's address");
+        return ERROR_READ_ONLY;
+    }
+    if (!cells[7] || strcmp(cells[7], "on") != 0 ||
+        pair_get(&life->target->connection->session, setting)) {
+        return 0;
+    }
+    err_set(err, ERROR_READ_ONLY, "the database takes no changes from this role: %s is on",
+            setting);
+    err_hint(
+        err,
+        "ALTER DATABASE %s RESET %s where it was set for the database (ALTER ROLE …, "
+        "postgresql.conf); or, to change it nevertheless, session: {%s: \"off\"} of this tenant",
+        quote_identifier(err->arena, ENGINE_POSTGRESQL, cells[0]), setting, setting);
+    return ERROR_READ_ONLY;
+}
+
 static int check_identity(const struct life *life, const char *const *cells, struct err *err)
 {
     const struct target *target = life->target;
     const char *current = cells[2];
-    bool reads = life->order->mode == LIFE_READ;
 
     if (target->database && strcmp(cells[0] ? cells[0] : "", target->database) != 0) {
         return err_set(err, ERROR_WRONG_TARGET, "connected to database \"%s\" instead of \"%s\"",
@@ -149,12 +177,7 @@ static int check_identity(const struct life *life, const char *const *cells, str
         err_hint(err, "create it, grant USAGE on it, or mend `schema:` of this tenant");
         return ERROR_WRONG_TARGET;
     }
-    if (cell_is_true(cells[1]) && !reads) {
-        err_set(err, ERROR_READ_ONLY, "the server is a replica: it takes no changes");
-        err_hint(err, "give the primary's address");
-        return ERROR_READ_ONLY;
-    }
-    return 0;
+    return check_writable(life, cells, err);
 }
 
 static int take_schema(struct life *life, const char *const *cells, const char *schema,
@@ -215,7 +238,7 @@ int read_locate(struct life *life, const struct result *result, struct err *err)
     const char *const *cells = result->cells;
     int class = 0;
 
-    if (result->row_count != 1 || result->column_count != 7) {
+    if (result->row_count != 1 || result->column_count != LOCATE_COLUMNS) {
         return err_set(err, ERROR_INTERNAL, "locate answered %zu rows", result->row_count);
     }
     connection->located = true;

@@ -15,6 +15,14 @@ void life_again(struct life *life)
     life->work->entering = true;
 }
 
+bool life_only_reads(const struct life *life)
+{
+    const struct life_order *order = life->order;
+
+    return order->mode == LIFE_READ || order->mode == LIFE_PLAN ||
+           (order->mode == LIFE_RESOLVE && order->resolution == RESOLVE_SHOW);
+}
+
 bool life_is(const struct life *life, enum engine engine)
 {
     return life->target->engine == engine;
@@ -65,6 +73,7 @@ static bool wants_rows(enum dialect_purpose purpose)
     case DIALECT_HEADS_VERSION:
     case DIALECT_HEADS_HISTORY:
     case DIALECT_HISTORY_RUN:
+    case DIALECT_HISTORY_SEEN:
     case DIALECT_HISTORY_SUMS:
     case DIALECT_WIDTH:
     case DIALECT_INVALID:

@@ -87,6 +87,29 @@ static const struct history_row *keep_row(struct run *run, const struct history_
     return kept;
 }
 
+static const struct unknown_row *keep_unknown(struct run *run, const struct outcome *outcome)
+{
+    struct unknown_row *rows;
+
+    if (outcome->unknown_count == 0) {
+        return NULL;
+    }
+    rows = arena_array(&run->arena, outcome->unknown_count, sizeof(*rows));
+    for (size_t i = 0; i < outcome->unknown_count; i++) {
+        const struct unknown_row *row = &outcome->unknown[i];
+        rows[i] = *row;
+        rows[i].revision = keep_text(run, row->revision);
+        rows[i].direction = keep_text(run, row->direction);
+        rows[i].at = arena_strdup(&run->arena, row->at);
+        rows[i].run_id = keep_text(run, row->run_id);
+        rows[i].actor = keep_text(run, row->actor);
+        rows[i].tag = keep_text(run, row->tag);
+        rows[i].checksum = keep_text(run, row->checksum);
+        rows[i].skein_version = keep_text(run, row->skein_version);
+    }
+    return rows;
+}
+
 void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *outcome)
 {
     *kept = *outcome;
@@ -95,6 +118,7 @@ void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *o
     kept->steps = keep_steps(run, outcome);
     kept->open = keep_row(run, outcome->open);
     kept->latest = keep_row(run, outcome->latest);
+    kept->unknown = keep_unknown(run, outcome);
     kept->deferred = keep_text(run, outcome->deferred);
     kept->slowest_revision = keep_text(run, outcome->slowest_revision);
     if (outcome->error) {

@@ -12,9 +12,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,6 +89,14 @@ static int cancelled(struct err *err)
     return ERROR_CANCELLED;
 }
 
+/* Of an absolute path, for %.*s. */
+static int folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? (int)(slash - path) : 0;
+}
+
 static int open_failed(struct connection *connection, int number)
 {
     const char *path = connection->target->path;
@@ -96,8 +106,12 @@ static int open_failed(struct connection *connection, int number)
         err_set(err, ERROR_MISSING_DATABASE, "%s: %s", path,
                 connection->target->create ? "its folder does not exist" : "no such file");
         err_native(err, "14", RETRY_AUTH);
-        err_hint(err, "%s",
-                 connection->target->create ? "make the folder" : "`create: true` makes the file");
+        if (connection->target->create) {
+            err_hint(err, "make the folder %.*s: skein makes the file alone", folder_length(path),
+                     path);
+        } else {
+            err_hint(err, "`create: true` makes the file");
+        }
         return ERROR_MISSING_DATABASE;
     }
     sqlite_lock_error(err, number, path);
@@ -115,6 +129,16 @@ static int make_file(struct connection *connection)
     }
     close(file);
     return 0;
+}
+
+/* Whether a file could be made there. */
+static bool has_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    int length = folder_length(path);
+
+    return length < PATH_MAX - 2 && snprintf(folder, sizeof(folder), "%.*s/.", length, path) > 0 &&
+           access(folder, F_OK) == 0;
 }
 
 /* Looks before SQLite does: it would wait for ever to open a FIFO, and say less of the rest. */
@@ -135,7 +159,7 @@ static int choose_path(struct connection *connection, const char **path)
     if (errno != ENOENT || !target->create) {
         return open_failed(connection, errno);
     }
-    if (connection->read_only) {
+    if (connection->read_only && has_folder(target->path)) {
         *path = ":memory:";
         return 0;
     }

@@ -104,26 +104,40 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
-/* -c, $SKEIN_CONFIG, ./skein.yaml; --url; $DATABASE_URL where there is no skein.yaml. */
-static int find_source(const struct app *app, struct config_source *source, struct err *err)
+const char *app_environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* -c, $SKEIN_CONFIG, ./skein.yaml. */
+static const char *find_path(const struct app *app)
 {
     const char *path = app->foreign_config ? NULL : option_value(app->options, OPTION_CONFIG);
+    if (path == NULL)
+        path = app_environment("SKEIN_CONFIG");
+    return path == NULL && access("skein.yaml", F_OK) == 0 ? "skein.yaml" : path;
+}
+
+/* A skein.yaml; --url; $DATABASE_URL where there is no skein.yaml; for what needs no database, the
+ * files that are here. */
+static int find_source(const struct app *app, struct config_source *source, struct err *err)
+{
     const char *url = option_value(app->options, OPTION_URL);
     *source = (struct config_source){.environment = environment};
-    if (path != NULL && url != NULL)
+    if (url != NULL && !app->foreign_config && option_given(app->options, OPTION_CONFIG))
         return err_set(err, ERROR_USAGE, "--config and --url exclude each other");
     if (url != NULL) {
         source->url = url;
+        source->url_name = "--url";
         return 0;
     }
-    if (path == NULL)
-        path = getenv("SKEIN_CONFIG");
-    if (path == NULL && access("skein.yaml", F_OK) == 0)
-        path = "skein.yaml";
-    source->path = path;
-    if (path == NULL)
-        source->url = getenv("DATABASE_URL");
-    if (path == NULL && source->url == NULL) {
+    source->path = find_path(app);
+    if (source->path == NULL) {
+        source->url = app_environment("DATABASE_URL");
+        source->url_name = "DATABASE_URL";
+    }
+    if (source->path == NULL && source->url == NULL && access("migrations", F_OK) != 0) {
         err_set(err, ERROR_CONFIGURATION, "there is no skein.yaml here");
         err_hint(err, "skein init makes a project; -c FILE or $SKEIN_CONFIG names another file; "
                       "--url or $DATABASE_URL names one database");

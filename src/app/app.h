@@ -45,6 +45,10 @@ struct app {
 int app_init(struct app *app, const struct options *options, struct arena *arena);
 void app_release(struct app *app);
 
+/* A variable of the environment, or NULL; empty is as good as unset: so a compose file passes on
+ * what nobody has set. */
+const char *app_environment(const char *name);
+
 /* skein.yaml or the URL -> inventory, migrations, engines. */
 int app_load_config(struct app *app);
 /* And the revision files -> graph. */

@@ -114,6 +114,7 @@ struct project {
     const char *directory;                             /* as typed */
     const char *folder, *versions, *revision, *config; /* absolute */
     bool has_config;                                   /* it was there before: left as it is */
+    const char *one; /* what names the one database: no skein.yaml, which would come before it */
 };
 
 static const char *absolute(struct arena *arena, const char *path)
@@ -151,13 +152,24 @@ static int check_folder(const char *folder, const char *directory, struct err *e
     return err->class;
 }
 
+/* Unless a skein.yaml is asked for, or needed to name another folder. */
+static const char *find_one(const struct options *options)
+{
+    if (options->operand_count > 0 || option_given(options, OPTION_CONFIG) ||
+        option_given(options, OPTION_TEMPLATE) || app_environment("SKEIN_CONFIG") != NULL)
+        return NULL;
+    if (option_given(options, OPTION_URL))
+        return "--url";
+    return app_environment("DATABASE_URL") != NULL ? "$DATABASE_URL" : NULL;
+}
+
 static int plan_project(const struct options *options, struct arena *arena, struct project *project,
                         struct err *err)
 {
     const char *config = option_value(options, OPTION_CONFIG);
     struct stat status;
     if (config == NULL)
-        config = getenv("SKEIN_CONFIG");
+        config = app_environment("SKEIN_CONFIG");
     if (config == NULL)
         config = "skein.yaml";
     project->directory = options->operand_count > 0 ? options->operands[0] : "migrations";
@@ -166,6 +178,7 @@ static int plan_project(const struct options *options, struct arena *arena, stru
     project->revision = file_join(arena, project->folder, "revision.sql");
     project->config = absolute(arena, config);
     project->has_config = lstat(project->config, &status) == 0;
+    project->one = find_one(options);
     if (strchr(config, '/') != NULL) /* the folder is relative to the file */
         project->directory = project->folder;
     project->template = find_template(options, err);
@@ -225,7 +238,7 @@ static int write_project(const struct options *options, const struct project *pr
     if (failed)
         return failed;
     say(options, "Generating", project->revision);
-    return project->has_config ? 0 : write_config(options, project, err);
+    return project->has_config || project->one != NULL ? 0 : write_config(options, project, err);
 }
 
 static void print_created(const struct project *project)
@@ -236,7 +249,8 @@ static void print_created(const struct project *project)
     json_init(&json, &text);
     json_object(&json);
     json_key_integer(&json, "schema_version", 1);
-    json_key_strings(&json, "created", created, project->has_config ? 2 : 3);
+    json_key_strings(&json, "created", created,
+                     project->has_config || project->one != NULL ? 2 : 3);
     json_end_object(&json);
     app_print_release(&text);
 }
@@ -249,9 +263,11 @@ static void lead_on(const struct project *project)
                project->config, project->directory);
         return;
     }
-    printf("  Please edit the tenants in '%s' before proceeding.\n"
-           "next:  skein revision -m \"add users\"   then edit it, then   skein upgrade head\n",
-           project->config);
+    if (project->one != NULL)
+        printf("  No skein.yaml is needed: %s names the one database.\n", project->one);
+    else
+        printf("  Please edit the tenants in '%s' before proceeding.\n", project->config);
+    puts("next:  skein revision -m \"add users\"   then edit it, then   skein upgrade head");
 }
 
 int command_init(const struct options *options, struct arena *arena)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "model/plan.h"
 
 enum outcome_kind {
@@ -44,6 +45,18 @@ struct history_row {
     const char *started_at;
 };
 
+/* A row of the version table that no revision file has, with the last row of the history that names
+ * it: what a person needs to find the missing file. */
+struct unknown_row {
+    const char *revision;
+    bool seen;             /* the history names it; else the rest is NULL */
+    const char *direction; /* as in the table */
+    const char *at;        /* RFC 3339, UTC */
+    const char *run_id, *actor, *tag;
+    const char *checksum;      /* of the file's upgrade sections, its first 128 bits in hex */
+    const char *skein_version; /* that wrote the row */
+};
+
 /* A step that stands (dry run: that is planned). */
 struct outcome_step {
     enum step_kind kind;
@@ -63,7 +76,9 @@ struct outcome {
     const struct plan *plan;        /* of a plan or dry run; else NULL */
     const struct history_row *open; /* the open row found, or NULL */
     const struct history_row
-        *latest;          /* the latest row, or NULL where there is none or no history table */
+        *latest; /* the latest row, or NULL where there is none or no history table */
+    const struct unknown_row *unknown; /* of `after`, in its order */
+    size_t unknown_count;
     const char *deferred; /* plan: names of require checks that wait for an earlier pending
                              revision, or NULL */
     unsigned attempts;
@@ -74,5 +89,10 @@ struct outcome {
     int slowest_statement;
     struct err *error; /* NULL where nothing went wrong */
 };
+
+/* "last upgraded 2026-11-20T10:30:00Z by eva@laptop, run 20261120T103000Z-5f3a9c, tag v1.4", or
+ * that the history does not know it. Added as it is in the table: to be made safe by who prints it.
+ */
+void unknown_row_describe(const struct unknown_row *row, struct str *out);
 
 #endif

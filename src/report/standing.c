@@ -101,12 +101,49 @@ static bool in_files(const struct standing *standing, const char *id)
            NULL;
 }
 
-static const char unknown_mark[] = " (unknown: no such revision file)";
+static const struct unknown_row *unknown_of(const struct outcome *outcome, const char *revision)
+{
+    for (size_t i = 0; i < outcome->unknown_count; i++)
+        if (strcmp(outcome->unknown[i].revision, revision) == 0)
+            return &outcome->unknown[i];
+    return NULL;
+}
 
-/* "1975ea83b712 (head)", "deadbeef (unknown)" */
-static void add_marked_heads(const struct standing *standing, const struct outcome *outcome,
+/* The last that any target of the group tells of a row that no file has. */
+static const struct unknown_row *last_seen(const struct standing *standing,
+                                           const struct head_group *group, const char *revision)
+{
+    const struct unknown_row *last = NULL;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct outcome *outcome = &standing->result->outcomes[group->members[i]];
+        const struct unknown_row *row = unknown_of(outcome, revision);
+        if (row != NULL && (last == NULL || (row->at != NULL &&
+                                             (last->at == NULL || strcmp(row->at, last->at) > 0))))
+            last = row;
+    }
+    return last;
+}
+
+static void add_unknown(const struct standing *standing, const struct head_group *group,
+                        const char *revision, struct str *out)
+{
+    const struct unknown_row *row = last_seen(standing, group, revision);
+    struct str words = STR_INIT;
+    str_add(out, " (unknown: no such revision file");
+    if (row != NULL) {
+        unknown_row_describe(row, &words);
+        str_add(out, "; ");
+        words_safe(out, words.text);
+    }
+    str_addc(out, ')');
+    str_release(&words);
+}
+
+/* "1975ea83b712 (head)", "deadbeef (unknown: …)" */
+static void add_marked_heads(const struct standing *standing, const struct head_group *group,
                              struct str *out)
 {
+    const struct outcome *outcome = group->first;
     if (outcome->after_count == 0)
         str_add(out, "<base>");
     for (size_t i = 0; i < outcome->after_count && i < STANDING_HEADS; i++) {
@@ -116,7 +153,7 @@ static void add_marked_heads(const struct standing *standing, const struct outco
         if (contains(standing->heads, standing->head_count, head))
             str_add(out, " (head)");
         else if (!in_files(standing, head))
-            str_add(out, unknown_mark);
+            add_unknown(standing, group, head, out);
     }
     words_more(out, outcome->after_count, STANDING_HEADS);
     const char *covered =
@@ -133,7 +170,7 @@ static void add_current_group(const struct standing *standing, const struct head
     words_count(out, group->count, 7);
     str_add(out, group->count == 1 ? " target   " : " targets  ");
     if (group->first->read)
-        add_marked_heads(standing, group->first, out);
+        add_marked_heads(standing, group, out);
     else
         str_add(out, "could not be read");
     str_add(out, "\n            ");
@@ -173,6 +210,8 @@ static void add_current_one(const struct standing *standing, bool verbose, struc
 {
     const struct run_result *result = standing->result;
     const struct outcome *outcome = &result->outcomes[0];
+    size_t only = 0;
+    const struct head_group group = {outcome, &only, 1, 1};
     const char *covered = standing->covered != NULL ? standing->covered[0] : NULL;
     if (verbose) {
         str_add(out, "Current revision(s) for ");
@@ -183,7 +222,8 @@ static void add_current_one(const struct standing *standing, bool verbose, struc
     for (size_t i = 0; i < outcome->after_count; i++)
         if (!in_files(standing, outcome->after[i])) {
             words_safe(out, outcome->after[i]);
-            str_addf(out, "%s\n", unknown_mark);
+            add_unknown(standing, &group, outcome->after[i], out);
+            str_addc(out, '\n');
         }
     if (verbose && covered != NULL)
         str_addf(out, "%s: rows that another row implies; the next step drops them\n", covered);
@@ -224,6 +264,27 @@ static void add_open_row(struct json *json, const struct history_row *row)
     json_end_object(json);
 }
 
+static void add_unknown_rows(struct json *json, const struct outcome *outcome)
+{
+    json_key(json, "unknown");
+    json_array(json);
+    for (size_t i = 0; i < outcome->unknown_count; i++) {
+        const struct unknown_row *row = &outcome->unknown[i];
+        json_object(json);
+        json_key_string(json, "revision", row->revision);
+        json_key_bool(json, "seen", row->seen);
+        json_key_string(json, "direction", row->direction);
+        json_key_string(json, "at", row->at);
+        json_key_string(json, "run_id", row->run_id);
+        json_key_string(json, "actor", row->actor);
+        json_key_string(json, "tag", row->tag);
+        json_key_string(json, "checksum", row->checksum);
+        json_key_string(json, "skein_version", row->skein_version);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 static bool is_head(const struct standing *standing, const struct outcome *outcome)
 {
     if (outcome->after_count != standing->head_count)
@@ -249,6 +310,7 @@ static void add_targets_json(struct json *json, const struct standing *standing,
             json_key_strings(json, "heads", outcome->after, outcome->after_count);
             json_key_bool(json, "is_head", is_head(standing, outcome));
             add_open_row(json, outcome->open);
+            add_unknown_rows(json, outcome);
             json_key(json, "error");
             report_error_value(json, outcome->error, verbose);
         }
@@ -306,7 +368,7 @@ static const char *const state_words[STANDING_COUNT] = {
     "unreachable   could not be read",
     "partial       half a revision stands: skein upgrade goes on from a clean edge, else skein "
     "resolve",
-    "unknown       at a revision that no file has",
+    "unknown       at a revision that no file has: bring its file, or skein stamp --purge REV",
     "back          taken back by the last step",
     "behind        pending revisions: skein upgrade head",
     "head",

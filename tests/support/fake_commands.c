@@ -62,7 +62,7 @@ static void do_locate(struct step *step)
     const struct fake_server *server = step->session->server;
     const struct fake_state *state = &step->session->work;
     const char *schema = server->schema ? server->schema : "main";
-    const char **cells = arena_array(step->request->arena, 7, sizeof(*cells));
+    const char **cells = arena_array(step->request->arena, 8, sizeof(*cells));
 
     cells[0] = server->database;
     cells[1] = server->replica ? "t" : "f";
@@ -71,7 +71,8 @@ static void do_locate(struct step *step)
     cells[4] = state->history_table ? schema : NULL;
     cells[5] = server->schema;
     cells[6] = "150000";
-    answer(step, 7, 1, cells);
+    cells[7] = server->read_only || server->replica ? "on" : "off";
+    answer(step, 8, 1, cells);
 }
 
 static const char *text_of(const struct step *step, long value)
@@ -195,6 +196,26 @@ static void do_history_sums(struct step *step)
         }
     }
     answer(step, 3, rows, cells);
+}
+
+static void do_history_seen(struct step *step)
+{
+    const struct fake_state *state = &step->session->work;
+    const char *revision = step->command->parameters[0];
+    const char **cells = arena_array(step->request->arena, 7, sizeof(*cells));
+
+    for (size_t i = state->history_count; i > 0; i--) {
+        const struct fake_row *row = &state->history[i - 1];
+        if (strcmp(row->revision, revision) == 0) {
+            cells[0] = row->direction;
+            cells[1] = "2026-11-20T10:30:00Z";
+            cells[2] = row->run_id;
+            cells[5] = row->checksum;
+            answer(step, 7, 1, cells);
+            return;
+        }
+    }
+    answer(step, 7, 0, cells);
 }
 
 static void do_invalid(struct step *step)
@@ -487,6 +508,7 @@ static const struct {
     {"heads_version", do_heads_version},
     {"heads_history", do_heads_history},
     {"history_run", do_history_run},
+    {"history_seen", do_history_seen},
     {"history_sums", do_history_sums},
     {"invalid", do_invalid},
     {"width", do_width},

@@ -49,6 +49,7 @@ struct fake_server {
     enum engine engine;
     const char *database, *schema; /* what locate answers */
     bool replica;
+    bool read_only; /* default_transaction_read_only */
     struct fake_state state;
     const struct fake_session *lock;   /* who holds skein's lock, or NULL */
     const struct fake_session *writer; /* SQLite: who is inside BEGIN IMMEDIATE */

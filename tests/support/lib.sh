@@ -96,6 +96,16 @@ start_postgresql() {
     CLEANUP+=("$PG_STOP")
 }
 
+# start_replica: a streaming replica of that server; sets REPLICA_PORT
+start_replica() {
+    local folder variables
+    folder=$(mktemp -d /tmp/skein-pg.XXXXXX)
+    variables=$("$ROOT/scripts/pg-server" replica "$folder" "$PG_SOCKET")
+    REPLICA_PORT=$(echo "$variables" | sed -n "s/^PG_PORT='\(.*\)'/\1/p")
+    [ -n "$REPLICA_PORT" ] || fail "no replica"
+    CLEANUP+=("$ROOT/scripts/pg-server stop $folder")
+}
+
 # psql_do DATABASE SQL: unaligned, tuples only
 psql_do() {
     "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d "$1" -c "$2"

@@ -175,8 +175,13 @@ static const struct expectation relative_goals[] = {
     {FORK, GOAL_UPGRADE, "+1", "x200",
      "! \"+1\" asks for 1 revision above, there is none -- heads is as far as it goes"},
     {FORK, GOAL_UPGRADE, "+1", "gone",
-     "! the version table holds gone, which no file has -- update the revision files; or say where "
-     "the target stands: skein stamp --purge REV"},
+     "! the version table holds gone, which no file has -- bring its file (git log --all -- "
+     "'*gone*' may find it; skein status says when it was applied), or say where the target "
+     "stands: skein "
+     "stamp --purge REV"},
+    {FORK, GOAL_UPGRADE, "+1", "'|x",
+     "! the version table holds '|x, which no file has -- bring its file (skein status says when "
+     "it was applied), or say where the target stands: skein stamp --purge REV"},
     {FORK, GOAL_DOWNGRADE, "-1", "c110", "c100 in c110"},
     {FORK, GOAL_DOWNGRADE, "-4", "c110", " base in c110"},
     {FORK, GOAL_DOWNGRADE, "-5", "c110",

@@ -140,8 +140,9 @@ static const struct {
     {LINE, GOAL_DOWNGRADE, "a", "a b", false, "downgrade b: b- = a"},
     {LINE, GOAL_STAMP, "b", "a b", false, "stamp b: a- = b"},
     {LINE, GOAL_UPGRADE, "head", "gone b old", false,
-     "! unknown_revision: the version table holds gone, old, which no file has -- update the "
-     "revision files; or say where the target stands: skein stamp --purge REV"},
+     "! unknown_revision: the version table holds gone, old, which no file has -- bring its file "
+     "(git log --all -- '*gone*' may find it; skein status says when it was applied), or say where "
+     "the target stands: skein stamp --purge REV"},
     {LINE, GOAL_UPGRADE, "head", "b b", false,
      "! plan: the version table holds b twice -- delete one of the two rows by hand"},
     {LINE, GOAL_UPGRADE, "head", "c c", false, ""},

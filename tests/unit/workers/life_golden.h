@@ -1,140 +1,5 @@
 /* The rows of life_test.c: what is asked, what the target answers, what must come of it. */
 
-static void at_one(struct life_world *world)
-{
-    fake_server_add_version(&world->server, "aaa1");
-    world->server.state.history_table = true;
-}
-
-static void at_two(struct life_world *world)
-{
-    fake_server_add_version(&world->server, "aaa2");
-    world->server.state.history_table = true;
-}
-
-static void unknown_row(struct life_world *world)
-{
-    fake_server_add_version(&world->server, "ffff");
-}
-
-static void replica(struct life_world *world)
-{
-    world->server.replica = true;
-}
-
-static void other_database(struct life_world *world)
-{
-    world->server.database = "globex";
-}
-
-static void locked(struct life_world *world)
-{
-    at_one(world);
-    world->server.lock_foreign = true;
-    world->free_after = 3;
-}
-
-static void locked_long(struct life_world *world)
-{
-    at_one(world);
-    world->server.lock_foreign = true;
-    world->connection.lock_wait_ms = 100;
-}
-
-static struct fake_row *open_row(struct life_world *world, long attempted, long done)
-{
-    struct fake_row *row;
-    const struct graph_node *node = graph_find(&world->graph, "aaa2");
-
-    at_one(world);
-    row = fake_server_add_history(&world->server);
-    snprintf(row->revision, sizeof(row->revision), "aaa2");
-    snprintf(row->direction, sizeof(row->direction), "upgrade");
-    snprintf(row->state, sizeof(row->state), "started");
-    snprintf(row->run_id, sizeof(row->run_id), "another");
-    plan_done_checksum(world->target.engine,
-                       &node->revision->scripts[world->target.engine][DIRECTION_UPGRADE],
-                       (size_t)done, row->done_checksum);
-    row->total = 2;
-    row->attempted = attempted;
-    row->done = done;
-    return row;
-}
-
-static void clean_edge(struct life_world *world)
-{
-    open_row(world, 1, 1);
-}
-
-static void unclear(struct life_world *world)
-{
-    open_row(world, 2, 1);
-}
-
-static void clean_but_changed(struct life_world *world)
-{
-    snprintf(open_row(world, 1, 1)->done_checksum, 33, "%032d", 7);
-}
-
-static void resolve_applied(struct life_world *world)
-{
-    unclear(world);
-    world->order.resolution = RESOLVE_APPLIED;
-}
-
-static void resolve_reverted(struct life_world *world)
-{
-    unclear(world);
-    world->order.resolution = RESOLVE_REVERTED;
-}
-
-static void resolve_done_to(struct life_world *world)
-{
-    unclear(world);
-    world->order.resolution = RESOLVE_DONE_TO;
-    world->order.done_to = 2;
-}
-
-static void resolve_too_far(struct life_world *world)
-{
-    resolve_done_to(world);
-    world->order.done_to = 3;
-}
-
-static void resolve_nothing(struct life_world *world)
-{
-    at_one(world);
-    world->order.resolution = RESOLVE_APPLIED;
-}
-
-static void changed(struct life_world *world)
-{
-    struct fake_row *row;
-
-    at_one(world);
-    row = fake_server_add_history(&world->server);
-    snprintf(row->revision, sizeof(row->revision), "aaa1");
-    snprintf(row->direction, sizeof(row->direction), "upgrade");
-    snprintf(row->state, sizeof(row->state), "done");
-    snprintf(row->checksum, sizeof(row->checksum), "%032d", 1);
-    snprintf(row->applied_checksum, sizeof(row->applied_checksum), "%032d", 1);
-}
-
-static const char *const allowed[] = {"aaa1"};
-
-static void changed_allowed(struct life_world *world)
-{
-    changed(world);
-    world->order.allow_changed = allowed;
-    world->order.allow_changed_count = 1;
-}
-
-static void relative(struct life_world *world)
-{
-    at_one(world);
-    world->order.relative = true;
-}
-
 /* A table of four lines a row. */
 /* clang-format off */
 
@@ -273,6 +138,26 @@ static const struct golden goldens[] = {
      NONE, NEVER,
      FIRST " " END,
      OUTCOME_REFUSED, ERROR_UNKNOWN_REVISION, "ffff", 0},
+    {"rows that no file has, known to the history", PG, TWO, unknown_seen, UP,
+     NONE, NEVER,
+     FIRST " " END,
+     OUTCOME_REFUSED, ERROR_UNKNOWN_REVISION, "ffff", 0},
+    {"rows that no file has, read", LITE, TWO, unknown_seen, READ,
+     NONE, NEVER,
+     "CONNECT PEEK " END,
+     OUTCOME_UP_TO_DATE, 0, "ffff", 0},
+    {"a replica, read", PG, TWO, replica, READ,
+     NONE, NEVER,
+     "CONNECT PEEK " END,
+     OUTCOME_UP_TO_DATE, 0, "", 0},
+    {"a replica, planned", PG, TWO, replica, PLAN,
+     NONE, NEVER,
+     "CONNECT PEEK CHECK " END,
+     OUTCOME_PLANNED, 0, "", 0},
+    {"closed for changes", PG, TWO, closed, UP,
+     NONE, NEVER,
+     "CONNECT PEEK " END,
+     OUTCOME_REFUSED, ERROR_READ_ONLY, "", 0},
     {"a replica", PG, TWO, replica, UP,
      NONE, NEVER,
      "CONNECT PEEK " END,
@@ -289,6 +174,14 @@ static const struct golden goldens[] = {
      NONE, NEVER,
      FIRST " " END,
      OUTCOME_REFUSED, ERROR_CHANGED_FILE, "aaa1", 0},
+    {"moved by another tool, nothing pending", PG, TWO, moved, UP,
+     NONE, NEVER,
+     FIRST " " END,
+     OUTCOME_UP_TO_DATE, 0, "aaa2", 0},
+    {"moved by another tool, taken down", PG, TWO, moved, DOWN,
+     NONE, NEVER,
+     FIRST " " UNIT " " END,
+     OUTCOME_SUCCEEDED, 0, "", 2},
     {"edited and accepted", PG, TWO, changed_allowed, UP,
      NONE, NEVER,
      FIRST " " UNIT " " UNIT " " END,

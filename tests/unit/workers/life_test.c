@@ -69,6 +69,8 @@ struct golden {
     size_t steps;
 };
 
+#include "life_scenes.h"
+
 #include "life_golden.h"
 
 static void check_golden(const struct golden *golden)
