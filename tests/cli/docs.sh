@@ -40,3 +40,16 @@ run 0 validate
 check_has "README's project" "^valid: 1 revision, 1 target and those to be discovered" "$SCRATCH/out"
 run 0 history
 check_equal "README's revision" "<base> -> 1975ea83b712 (head), add users" "$(cat "$SCRATCH/out")"
+
+# One database, in an empty folder, as it stands there.
+mkdir "$SCRATCH/one" && cd "$SCRATCH/one" || exit 1
+sed -n '/^## One database$/,/^## /p' "$ROOT/README.md" | sed -n '/^```sh$/,/^```$/p' | sed '1d;$d; s/ *#.*//' >"$SCRATCH/steps"
+check_equal "these steps were found" 5 "$(wc -l <"$SCRATCH/steps")"
+(
+    set -e
+    while read -r step; do
+        eval "${step/#skein /\"\$SKEIN\" }"
+    done <"$SCRATCH/steps"
+) >"$SCRATCH/out" 2>"$SCRATCH/err" || fail "README: one database"
+check_has "the last one shows the head" "^[0-9a-f]{12} \(head\)$" "$SCRATCH/out"
+check_has "one file beside the project" "^app.db migrations $" <(find . -maxdepth 1 -mindepth 1 -printf '%P\n' | sort | tr '\n' ' ')
