@@ -368,6 +368,7 @@ def main():
         run_postgresql(folder, port)
     finally:
         subprocess.run([program, "stop", server], capture_output=True, check=False)
+        shutil.rmtree(server, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
     print(f"ok, {checks} checks")
 
