@@ -141,8 +141,8 @@ none | upgrade +1                                | "\+1" is ambiguous: there are
 a1110000 | upgrade +1                            | "\+1" is ambiguous: a1110000 has 2 children, a1120000, a1130000 | name the revision itself, or a branch
 none | upgrade a1110000+1                        | a1110000 has 2 children, a1120000, a1130000          | name the revision itself, or a branch
 a1150000 | downgrade -2                          | "-2" is ambiguous: a1140000 has 2 parents, a1120000, a1130000 | name the revision itself
-a1120000,a1130000 | downgrade -1                 | the target stands at 2 revisions: a1120000, a1130000 | say from which: a1120000-N, or LABEL@-N
-a1120000,a1130000 | upgrade +1                   | the target stands at 2 revisions: a1120000, a1130000 | say from which: a1120000\+N, or LABEL@\+N
+a1120000,a1130000 | downgrade -1                 | the target stands at 2 revisions: a1120000, a1130000 | say from which: a1120000@-1, or LABEL@-1
+a1120000,a1130000 | upgrade +1                   | the target stands at 2 revisions: a1120000, a1130000 | say from which: a1120000\+1, or LABEL@\+1
 # not an ancestor
 a1120000 | downgrade a1130000                    | a1130000 is no ancestor of a1120000                  | skein upgrade a1130000 goes there
 a1110000 | downgrade a1150000                    | a1150000 is no ancestor of a1110000                  | skein upgrade a1150000 goes there

@@ -43,12 +43,12 @@ def tool(root):
 def fingerprint(root, entry, tool_text):
     """Of all that clang-tidy sees of a source, wherever the tree lies; None where it cannot be told."""
     words = [word for word in shlex.split(entry["command"]) if word != "ccache"]
-    cut = words.index("-o")
-    done = subprocess.run(words[:cut] + words[cut + 2:] + ["-E"], cwd=entry["directory"],
-                          capture_output=True, check=False)
+    if "-o" in words:
+        del words[words.index("-o"):words.index("-o") + 2]
+    done = subprocess.run(words + ["-E"], cwd=entry["directory"], capture_output=True, check=False)
     if done.returncode:
         return None
-    seen = done.stdout.replace(root.encode(), b"@") + tool_text + " ".join(words[1:cut]).encode()
+    seen = done.stdout.replace(root.encode(), b"@") + tool_text + " ".join(words[1:]).encode()
     return hashlib.sha256(seen).hexdigest()
 
 
