@@ -148,9 +148,9 @@ a1120000 | downgrade a1130000                    | a1130000 is no ancestor of a1
 a1110000 | downgrade a1150000                    | a1150000 is no ancestor of a1110000                  | skein upgrade a1150000 goes there
 base | downgrade a1110000                        | a1110000 is no ancestor of base                      | skein upgrade a1110000 goes there
 # a wrong range
-none | upgrade a1110000:a1120000                 | "a1110000:a1120000" is a range, one revision         | ranges are for
-none | downgrade a1120000:a1110000               | "a1120000:a1110000" is a range, one revision         | ranges are for
-none | stamp a1120000:a1110000                   | "a1120000:a1110000" is a range, one revision         | ranges are for
+none | upgrade a1110000:a1120000                 | "a1110000:a1120000" is a range: every target begins     | A:B is for --sql
+none | downgrade a1120000:a1110000               | "a1120000:a1110000" is a range: every target begins     | A:B is for --sql
+none | stamp a1120000:a1110000                   | "a1120000:a1110000" is a range: every target begins     | A:B is for --sql
 none | show a1110000:a1120000                    | "a1110000:a1120000" is a range, one revision         | ranges are for
 none | history -r a1110000                       | "a1110000" is no range                               | a range is A:B, A: or :B
 none | history -r a:b:c                          | "a:b:c" is no range                                  | a range is A:B, A: or :B
