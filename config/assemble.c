@@ -127,23 +127,19 @@ static void fill_keys(struct assembly *assembly, struct member *member, const ch
                                    : member->database;
 }
 
-/* What explicit and discovered ones have in common. */
+/* What explicit and discovered ones have in common; name, schema, labels and vars are there. */
 static void fill_member(struct assembly *assembly, struct member *member,
-                        const struct tenant_entry *entry, const struct resolved *resolved,
+                        const struct yaml_node *node, const struct resolved *resolved,
                         const char *database)
 {
     struct inventory *inventory = assembly->inventory;
     struct target *target = &member->target;
     const char *address = resolved ? resolved->address : "local";
-    const struct yaml_node *node = entry->node;
 
     target->engine = resolved ? resolved->engine : ENGINE_SQLITE;
     target->server = add_server(assembly, address, address, 0);
     target->endpoint = target->engine == ENGINE_SQLITE ? &no_endpoint : &resolved->endpoint;
     target->database = database;
-    target->schema = entry->schema;
-    target->labels = entry->labels;
-    target->vars = entry->vars;
     target->connection = resolved ? resolved->connection : &inventory->connection;
     if (target->engine == ENGINE_SQLITE) {
         target->path = file_join(assembly->reader.arena, inventory->folder, database);
@@ -216,7 +212,10 @@ static void add_explicit(struct assembly *assembly, const struct tenant_entry *e
     if (!resolved || wrong) {
         return;
     }
-    fill_member(assembly, member, entry, resolved,
+    target->schema = entry->schema;
+    target->labels = entry->labels;
+    target->vars = entry->vars;
+    fill_member(assembly, member, node, resolved,
                 entry->database ? entry->database : resolved->database);
     if (entry->server_entry) {
         target->connection =
@@ -229,11 +228,12 @@ static void add_explicit(struct assembly *assembly, const struct tenant_entry *e
             target->path ? file_stem(assembly->reader.arena, target->database) : target->database;
     }
     map_set(&assembly->explicits, member->database, member);
+    map_set(&assembly->explicits, member->whole, member);
 }
 
 static bool is_discovery(const struct tenant_entry *entry)
 {
-    return entry->discover.databases.count || entry->discover.files.count;
+    return entry->discover.kind != DISCOVER_NOTHING;
 }
 
 /* Tells where the other one is; false where it is the first. */
@@ -304,40 +304,141 @@ static void add_patterns(struct assembly *assembly, const struct tenant_entry *e
     }
 }
 
+/* Where the tenants of one entry are: kept from one to the next, for most have the same. */
+struct placing {
+    const struct tenant_entry *entry;
+    const char *label;
+    const struct yaml_node *node;           /* of discover: */
+    const struct yaml_node *overlay;        /* connection: of the entry, or NULL */
+    const struct connection_settings *base; /* what `merged` was merged from */
+    const struct connection_settings *merged;
+};
+
+/* A row's own URL. Variables are the file's matter: whoever writes rows must not read them. */
+static struct resolved *resolve_row(struct assembly *assembly, const struct placing *placing,
+                                    const struct found *found)
+{
+    static const struct secret_source none = {.kind = SECRET_NONE};
+    const struct resolve_source source = {
+        .url = found->url, .place = placing->node, .password = &none};
+    struct resolved *resolved;
+
+    if (strstr(found->url, "${")) {
+        reader_error(&assembly->reader, NULL, placing->node->line, placing->node->column,
+                     "%s, row %zu: a URL that comes from outside must not have a variable",
+                     placing->label, found->row);
+        return NULL;
+    }
+    resolved = resolve_url(assembly->inventory, &source);
+    if (resolved->err.class) {
+        err_prefix(&resolved->err, "%s, row %zu", placing->label, found->row);
+    }
+    return resolved;
+}
+
+/* NULL for the local disk, and where it failed (*failed), told. */
+static struct resolved *place_found(struct assembly *assembly, const struct placing *placing,
+                                    const struct found *found, bool *failed)
+{
+    struct resolved *resolved = NULL;
+
+    *failed = false;
+    if (found->url) {
+        resolved = resolve_row(assembly, placing, found);
+        *failed = !resolved;
+    } else if (found->server) {
+        resolved = resolve_server(assembly->inventory, found->server);
+        resolve_secret(assembly->inventory, resolved, &found->server->password);
+    }
+    if (resolved) {
+        tell(assembly, resolved);
+        *failed = resolved->err.class != 0;
+    }
+    return *failed ? NULL : resolved;
+}
+
+/* Whether a tenant of the file's own stands for it: one with its database; where schemas are found,
+ * one with its database and schema. */
+static bool is_explicit(const struct assembly *assembly, const struct tenant_entry *entry,
+                        const struct member *member)
+{
+    bool by_schema = member->target.schema && entry->discover.kind != DISCOVER_DATABASES;
+
+    return map_get(&assembly->explicits, by_schema ? member->whole : member->database) != NULL;
+}
+
+/* Nobody could be asked: the server's entry is wrong, or says no database. */
+static void tell_unasked(struct assembly *assembly, const struct placing *placing)
+{
+    struct resolved *resolved = resolve_server(assembly->inventory, placing->entry->server_entry);
+
+    tell(assembly, resolved);
+    if (!resolved->err.class && !resolved->database && !placing->entry->discover.database &&
+        placing->entry->discover.kind != DISCOVER_DATABASES) {
+        reader_error(&assembly->reader, NULL, placing->node->line, placing->node->column,
+                     "%s: in which database? neither the key database nor the server's URL names "
+                     "one",
+                     placing->label);
+    }
+}
+
+static void add_found(struct assembly *assembly, struct placing *placing, const struct found *found)
+{
+    bool failed;
+    struct resolved *resolved = place_found(assembly, placing, found, &failed);
+    const char *database = found->database ? found->database : resolved ? resolved->database : NULL;
+    const struct connection_settings *base =
+        resolved ? resolved->connection : &assembly->inventory->connection;
+    struct member member = {.target = {.name = found->name,
+                                       .schema = found->schema,
+                                       .labels = found->labels,
+                                       .vars = found->vars,
+                                       .discovered = true}};
+
+    if (failed) {
+        return;
+    }
+    if (!database || (found->schema && resolved && resolved->engine != ENGINE_POSTGRESQL)) {
+        reader_error(&assembly->reader, NULL, placing->node->line, placing->node->column,
+                     "%s: %s: %s", placing->label, found->name,
+                     database ? "only PostgreSQL has schemas in a database"
+                              : "in which database? no column, no key and no URL names one");
+        return;
+    }
+    fill_member(assembly, &member, placing->entry->node, resolved, database);
+    if (base != placing->base) {
+        placing->base = base;
+        placing->merged = resolve_connection(assembly->inventory, base, placing->overlay);
+    }
+    member.target.connection = placing->merged;
+    if (!is_explicit(assembly, placing->entry, &member)) {
+        add_target(assembly, &member);
+    }
+}
+
 static void add_discovered(struct assembly *assembly, const struct tenant_entry *entry)
 {
     struct inventory *inventory = assembly->inventory;
     const struct question_entry *question =
         entry->question ? &inventory->questions[entry->question - 1] : NULL;
-    struct resolved *resolved = NULL;
-    const struct connection_settings *connection;
-    struct texts names = {0};
+    struct placing placing = {
+        .entry = entry,
+        .label = discover_label(inventory, entry),
+        .node = yaml_get(entry->node, "discover"),
+        .overlay = yaml_get(entry->node, "connection"),
+    };
     struct found *found;
     size_t count;
 
     if (question && !question->answered) {
+        tell_unasked(assembly, &placing);
         assembly->unanswered = true;
         return;
     }
-    if (question) {
-        names = (struct texts){question->names, question->count};
-        resolved = resolve_tenant(assembly, entry);
-        if (!resolved) {
-            return;
-        }
-    }
-    connection =
-        resolve_connection(inventory, resolved ? resolved->connection : &inventory->connection,
-                           yaml_get(entry->node, "connection"));
-    discover_find(&assembly->reader, inventory, entry, &names, &found, &count);
+    discover_find(&assembly->reader, inventory, entry, question ? &question->rows : NULL, &found,
+                  &count);
     for (size_t i = 0; i < count; i++) {
-        struct member member = {.target = {.name = found[i].name, .discovered = true}};
-
-        fill_member(assembly, &member, entry, resolved, found[i].database);
-        member.target.connection = connection;
-        if (!map_get(&assembly->explicits, member.database)) {
-            add_target(assembly, &member);
-        }
+        add_found(assembly, &placing, &found[i]);
     }
 }
 

@@ -49,14 +49,48 @@ const char *check_database_name(enum engine engine, const char *name)
     return NULL;
 }
 
-const char *check_expand(struct arena *arena, const char *template, const char *database,
-                         const char *server)
+const char *check_schema_name(const char *name)
+{
+    if (!*name) {
+        return "a schema's name must not be empty";
+    }
+    if (has_control(name)) {
+        return "a schema's name must not have control characters";
+    }
+    return strlen(name) > DATABASE_MAX ? "a schema's name must not be longer than 63 bytes" : NULL;
+}
+
+const char *check_label_name(const char *name)
+{
+    static const char *const reserved[] = {"engine", "server", "database", "schema", "version"};
+
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (strcmp(name, reserved[i]) == 0) {
+            return "every tenant has this label already, by itself";
+        }
+    }
+    if (!*name || has_control(name) || strpbrk(name, ",=! ")) {
+        return "a label's name must not be empty or have , = ! or white space";
+    }
+    return NULL;
+}
+
+const char *check_label_value(const char *value)
+{
+    return strchr(value, ',') ? "a label's value must not have a comma" : NULL;
+}
+
+char *check_expand(struct arena *arena, const char *template, const struct check_words *words)
 {
     const struct {
-        const char *name, *value;
-    } words[] = {{"{{database}}", database}, {"{{server}}", server}};
+        const char *mark, *value;
+    } marks[] = {{"{{name}}", words->name},
+                 {"{{database}}", words->database},
+                 {"{{schema}}", words->schema},
+                 {"{{server}}", words->server}};
+    const size_t count = sizeof(marks) / sizeof(marks[0]);
     struct str out = STR_INIT;
-    const char *expanded = NULL;
+    char *expanded = NULL;
 
     while (*template) {
         size_t i = 0;
@@ -65,14 +99,14 @@ const char *check_expand(struct arena *arena, const char *template, const char *
             str_addc(&out, *template ++);
             continue;
         }
-        while (i < 2 && strncmp(template, words[i].name, strlen(words[i].name)) != 0) {
+        while (i < count && strncmp(template, marks[i].mark, strlen(marks[i].mark)) != 0) {
             i++;
         }
-        if (i == 2) {
+        if (i == count || !marks[i].value) {
             break;
         }
-        str_add(&out, words[i].value);
-        template += strlen(words[i].name);
+        str_add(&out, marks[i].value);
+        template += strlen(marks[i].mark);
     }
     if (!*template) {
         expanded = arena_strdup(arena, out.text);
@@ -134,60 +168,127 @@ static bool has(const struct yaml_node *node, const char *key)
     return yaml_get(node, key) != NULL;
 }
 
-static void check_discover(struct reader *reader, const struct reader_path *up,
+/* What names the tenants of each kind apart, and what else may stand in their template. */
+static const struct {
+    const char *key;
+    struct check_words varying, allowed;
+    const char *message, *hint;
+} kinds[DISCOVER_KIND_COUNT] = {
+    [DISCOVER_DATABASES] = {"databases",
+                            {.database = "d"},
+                            {.database = "d", .server = "s"},
+                            "the template of names must have {{database}}, and may have {{server}}",
+                            "leave it out: it is \"{{database}}\" then"},
+    [DISCOVER_SCHEMAS] = {"schemas",
+                          {.schema = "s"},
+                          {.schema = "s", .database = "d", .server = "s"},
+                          "the template of names must have {{schema}}, and may have {{database}} "
+                          "and {{server}}",
+                          "leave it out: it is \"{{schema}}\" then"},
+    [DISCOVER_FILES] = {"files",
+                        {.database = "d"},
+                        {.database = "d", .server = "s"},
+                        "the template of names must have {{database}}, and may have {{server}}",
+                        "leave it out: it is \"{{database}}\" then"},
+    [DISCOVER_QUERY] = {"query",
+                        {.name = "n", .database = "d", .schema = "s"},
+                        {.name = "n", .database = "d", .schema = "s", .server = "s"},
+                        "the template of names must have {{name}}, {{database}} or {{schema}}, and "
+                        "may have {{server}}",
+                        "leave it out: it is the row's name, else its schema, else its database"},
+};
+
+enum discover_kind check_discover_kind(const struct yaml_node *discover)
+{
+    for (int kind = 0; kind < DISCOVER_KIND_COUNT; kind++) {
+        if (kinds[kind].key && yaml_get(discover, kinds[kind].key)) {
+            return (enum discover_kind)kind;
+        }
+    }
+    return DISCOVER_NOTHING;
+}
+
+/* The first key that says a second time where the tenants come from, or NULL. */
+static const char *second_kind(const struct yaml_node *discover, enum discover_kind first)
+{
+    for (int kind = (int)first + 1; kind < DISCOVER_KIND_COUNT; kind++) {
+        if (yaml_get(discover, kinds[kind].key)) {
+            return kinds[kind].key;
+        }
+    }
+    return NULL;
+}
+
+static bool has_varying_word(const char *template, const struct check_words *words)
+{
+    return (words->name && strstr(template, "{{name}}")) ||
+           (words->database && strstr(template, "{{database}}")) ||
+           (words->schema && strstr(template, "{{schema}}"));
+}
+
+static void check_template(struct reader *reader, const struct reader_path *path,
                            const struct tenant_entry *tenant)
+{
+    enum discover_kind kind = tenant->discover.kind;
+    const struct rule rule = {
+        tenant->name && kind != DISCOVER_NOTHING &&
+            (!has_varying_word(tenant->name, &kinds[kind].varying) ||
+             !check_expand(reader->arena, tenant->name, &kinds[kind].allowed)),
+        "name", kinds[kind].message, kinds[kind].hint};
+
+    apply_rules(reader, path, tenant->node, &rule, 1);
+}
+
+static void check_discover(struct reader *reader, const struct reader_path *up,
+                           const struct inventory *inventory, const struct tenant_entry *tenant)
 {
     const struct yaml_node *node = yaml_get(tenant->node, "discover");
     struct reader_path path = {.up = up, .name = "discover"};
-    bool databases = has(node, "databases"), files = has(node, "files");
-    bool later = has(node, "schemas") || has(node, "query") || has(node, "command");
-    const char *template = tenant->name;
+    enum discover_kind kind = tenant->discover.kind;
+    bool asks = kind == DISCOVER_DATABASES || kind == DISCOVER_SCHEMAS || kind == DISCOVER_QUERY;
+    bool known = tenant->server_entry && tenant->engine != ENGINE_COUNT;
+    const char *second = second_kind(node, kind);
     const struct rule rules[] = {
-        {!databases && !files && !later, NULL, "one of databases and files is missing",
+        {kind == DISCOVER_NOTHING, NULL, "one of databases, schemas, files and query is missing",
          "{server: NAME, databases: \"tenant_*\"} or {files: \"data/*.db\"}"},
-        {databases && files, "files", "databases and files exclude each other", NULL},
-        {databases && !has(node, "server"), "databases", "the key server is missing",
+        {kind != DISCOVER_NOTHING && second, second,
+         "databases, schemas, files and query exclude each other", NULL},
+        {asks && !has(node, "server"), kinds[kind].key, "the key server is missing",
          "name the entry of servers: that is asked"},
-        {files && has(node, "server"), "server", "files are on no server", NULL},
-        {databases && tenant->server_entry && tenant->engine != ENGINE_COUNT &&
-             tenant->engine != ENGINE_POSTGRESQL,
-         "databases", "only PostgreSQL's databases can be listed by this version", NULL},
+        {kind == DISCOVER_FILES && has(node, "server"), "server", "files are on no server", NULL},
+        {has(node, "database") && kind != DISCOVER_SCHEMAS && kind != DISCOVER_QUERY, "database",
+         "only schemas and query are asked in a database", NULL},
+        {kind == DISCOVER_DATABASES && known && tenant->engine != ENGINE_POSTGRESQL, "databases",
+         "only PostgreSQL's databases can be listed by this version", NULL},
+        {kind == DISCOVER_SCHEMAS && known && tenant->engine != ENGINE_POSTGRESQL, "schemas",
+         "only PostgreSQL has schemas in a database", NULL},
+        {kind == DISCOVER_SCHEMAS && inventory->migrations_entry.version_table_schema, "schemas",
+         "skein's tables lie in the tenant's schema: it excludes migrations.version_table_schema",
+         NULL},
     };
-    const struct rule template_rule = {
-        template &&
-            (!strstr(template, "{{database}}") || !check_expand(reader->arena, template, "d", "s")),
-        "name", "the template of names must have {{database}}, and may have {{server}}",
-        "leave it out: it is \"{{database}}\" then"};
 
     apply_rules(reader, &path, node, rules, sizeof(rules) / sizeof(rules[0]));
-    apply_rules(reader, up, tenant->node, &template_rule, 1);
+    check_template(reader, up, tenant);
 }
 
 /* Labels are written in selectors, beside the ones that are there already. */
 static void check_labels(struct reader *reader, const struct reader_path *up,
                          const struct tenant_entry *tenant)
 {
-    static const char *const reserved[] = {"engine", "server", "database", "schema", "version"};
     const struct yaml_node *labels = yaml_get(tenant->node, "labels");
     struct reader_path path = {.up = up, .name = "labels"};
     bool map = labels && labels->kind == YAML_MAP;
 
     for (const struct yaml_node *label = map ? labels->first : NULL; label; label = label->next) {
         struct reader_path at = {.up = &path, .name = label->key};
+        const char *wrong = check_label_name(label->key);
 
-        for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-            if (strcmp(label->key, reserved[i]) == 0) {
-                reader_error(reader, &at, label->key_line, label->key_column,
-                             "every tenant has this label already, by itself");
-            }
+        if (wrong) {
+            reader_error(reader, &at, label->key_line, label->key_column, "%s", wrong);
         }
-        if (!*label->key || has_control(label->key) || strpbrk(label->key, ",=! ")) {
-            reader_error(reader, &path, label->key_line, label->key_column,
-                         "a label's name must not be empty or have , = ! or white space");
-        }
-        if (label->kind == YAML_SCALAR && strchr(label->text, ',')) {
-            reader_error(reader, &at, label->line, label->column,
-                         "a label's value must not have a comma");
+        wrong = label->kind == YAML_SCALAR ? check_label_value(label->text) : NULL;
+        if (wrong) {
+            reader_error(reader, &at, label->line, label->column, "%s", wrong);
         }
     }
 }
@@ -233,6 +334,8 @@ void check_tenant(struct reader *reader, const struct reader_path *path,
          discover ? "discover finds the databases" : "the URL names the file", NULL},
         {has(node, "schema") && tenant->engine_known && !postgresql, "schema",
          "only PostgreSQL has schemas in a database", NULL},
+        {has(node, "schema") && tenant->discover.kind == DISCOVER_SCHEMAS, "schema",
+         "discover finds the schemas", NULL},
         {tenant->schema && inventory->migrations_entry.version_table_schema, "schema",
          "skein's tables lie in the tenant's schema: it excludes migrations.version_table_schema",
          NULL},
@@ -251,7 +354,7 @@ void check_tenant(struct reader *reader, const struct reader_path *path,
         apply_rules(reader, path, node, &wrong, 1);
     }
     if (discover) {
-        check_discover(reader, path, tenant);
+        check_discover(reader, path, inventory, tenant);
     } else if (tenant->name) {
         check_name(reader, path, tenant, names);
     }

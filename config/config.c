@@ -27,6 +27,19 @@ unsigned config_engines(const struct inventory *inventory)
     return inventory_engines(inventory);
 }
 
+/* Where an entry's question is asked; NULL: neither it nor its server's URL names a database, which
+ * config_fleet tells. */
+static const char *database_of(const struct tenant_entry *tenant, const struct resolved *resolved)
+{
+    if (tenant->discover.database) {
+        return tenant->discover.database;
+    }
+    if (!resolved->database && tenant->discover.kind == DISCOVER_DATABASES) {
+        return "postgres";
+    }
+    return resolved->database;
+}
+
 size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries)
 {
     struct arena *arena = inventory->arena;
@@ -42,40 +55,50 @@ size_t config_discoveries(struct inventory *inventory, struct discovery **discov
         struct discovery *discovery = &(*discoveries)[inventory->asked_count];
 
         resolve_secret(inventory, resolved, &tenant->server_entry->password);
-        if (resolved->err.class) {
+        if (resolved->err.class || !database_of(tenant, resolved)) {
             continue; /* config_fleet tells it */
         }
         inventory->asked[inventory->asked_count++] = i;
         discovery->label = discover_label(inventory, tenant);
-        discovery->sql = DISCOVER_DATABASES_SQL;
+        discovery->sql = discover_question(tenant);
         discovery->line = node->line;
         discovery->column = node->column;
         discovery->target = (struct target){
             .name = discovery->label,
             .engine = resolved->engine,
             .endpoint = &resolved->endpoint,
-            .database = resolved->database ? resolved->database : "postgres",
+            .database = database_of(tenant, resolved),
             .connection = resolved->connection,
         };
     }
     return inventory->asked_count;
 }
 
-void config_answer(struct inventory *inventory, size_t index, const char *const *names,
-                   size_t count)
+static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
 {
+    const char **copies = arena_array(arena, count, sizeof(*copies));
+
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = arena_strdup(arena, texts[i]);
+    }
+    return copies;
+}
+
+void config_answer(struct inventory *inventory, size_t index, const struct config_rows *rows)
+{
+    struct arena *arena = inventory->arena;
     struct question_entry *question;
-    const char **copies = arena_array(inventory->arena, count, sizeof(*copies));
 
     if (index >= inventory->asked_count) {
         BUG("discovery %zu of %zu was answered", index, inventory->asked_count);
     }
     question = &inventory->questions[inventory->asked[index]];
-    for (size_t i = 0; i < count; i++) {
-        copies[i] = arena_strdup(inventory->arena, names[i]);
-    }
-    question->names = copies;
-    question->count = count;
+    question->rows = (struct config_rows){
+        .columns = copy_texts(arena, rows->columns, rows->column_count),
+        .column_count = rows->column_count,
+        .cells = copy_texts(arena, rows->cells, rows->row_count * rows->column_count),
+        .row_count = rows->row_count,
+    };
     question->answered = true;
 }
 

@@ -3,8 +3,8 @@
  * config/ knows no server:
  *
  *   config_load         YAML -> inventory: all that can be checked without asking anybody
- *   config_discoveries  inventory -> which servers to ask for the names of their databases
- *   config_answer       the names that came back
+ *   config_discoveries  inventory -> which servers to ask for databases, schemas, rows of a query
+ *   config_answer       the rows that came back
  *   config_fleet        inventory -> fleet: every target resolved, checked for duplicates
  *
  * What belongs to the engines (connecting, TLS itself) is the drivers' matter.
@@ -38,10 +38,10 @@ const struct migrations *config_migrations(const struct inventory *inventory);
  */
 unsigned config_engines(const struct inventory *inventory);
 
-/* Databases to be listed on a server by a `discover:` entry. */
+/* What a server is to be asked for a `discover:` entry. */
 struct discovery {
     struct target target; /* where to ask */
-    const char *sql;      /* one SELECT, one text column: names */
+    const char *sql;      /* one SELECT; its columns are read as text */
     const char *label;    /* for messages: "tenants[3].discover (server pg-a)" */
     int line, column;
 };
@@ -50,11 +50,18 @@ struct discovery {
  * where that fails is left out here and told by config_fleet. */
 size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries);
 
-/* Names that came back for discoveries[index] of the last call; copied. Filtered by pattern and
- * exclude and checked against `min:` in config_fleet. For a server that nobody answered for it is
- * not called: the tenants of this entry are not in the fleet, and that is the caller's to tell. */
-void config_answer(struct inventory *inventory, size_t index, const char *const *names,
-                   size_t count);
+/* A table of texts, NULL: SQL's NULL. */
+struct config_rows {
+    const char *const *columns; /* their names */
+    size_t column_count;
+    const char *const *cells; /* row by row */
+    size_t row_count;
+};
+
+/* What came back for discoveries[index] of the last call; copied. Filtered by pattern and exclude
+ * and checked against `min:` in config_fleet. For a server that nobody answered for it is not
+ * called: the tenants of this entry are not in the fleet, and that is the caller's to tell. */
+void config_answer(struct inventory *inventory, size_t index, const struct config_rows *rows);
 
 /* Resolves all: variables and secrets are read here (equal commands are called once), files: globs
  * are expanded here. The fleet lies in `arena` and points into the inventory's, which must live as

@@ -1,25 +1,28 @@
 #include "config/discover.h"
 
-#include <errno.h>
-#include <glob.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/check.h"
+#include "config/discover_parts.h"
 
-struct finding {
-    struct reader *reader;
-    const struct inventory *inventory;
-    const struct tenant_entry *tenant;
-    const struct yaml_node *node; /* of discover: */
-    const char *label;
-    struct found *items;
-    size_t count, capacity;
+static const char *const questions[DISCOVER_KIND_COUNT] = {
+    [DISCOVER_DATABASES] = "SELECT datname AS database FROM pg_catalog.pg_database "
+                           "WHERE datallowconn AND NOT datistemplate ORDER BY datname",
+    [DISCOVER_SCHEMAS] =
+        "SELECT nspname AS schema FROM pg_catalog.pg_namespace "
+        "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname",
 };
+
+const char *discover_question(const struct tenant_entry *tenant)
+{
+    const struct discover_entry *discover = &tenant->discover;
+
+    return discover->kind == DISCOVER_QUERY ? discover->query : questions[discover->kind];
+}
 
 const char *discover_label(const struct inventory *inventory, const struct tenant_entry *tenant)
 {
@@ -32,15 +35,34 @@ const char *discover_label(const struct inventory *inventory, const struct tenan
     return arena_printf(inventory->arena, "tenants[%zu].discover", index);
 }
 
-static struct err *add_error(struct finding *finding, const char *message)
+struct err *finding_error(struct finding *finding, size_t row, const char *format, ...)
 {
-    return reader_error(finding->reader, NULL, finding->node->line, finding->node->column, "%s: %s",
-                        finding->label, message);
+    struct arena *arena = finding->reader->arena;
+    const char *where = row ? arena_printf(arena, ", row %zu", row) : "";
+    const char *message;
+    va_list arguments;
+
+    va_start(arguments, format);
+    message = arena_vprintf(arena, format, arguments);
+    va_end(arguments);
+    return reader_error(finding->reader, NULL, finding->node->line, finding->node->column,
+                        "%s%s: %s", finding->label, where, message);
 }
 
-static bool matches(const struct texts *patterns, const char *name)
+const char *finding_show(struct finding *finding, const char *text)
 {
-    for (size_t i = 0; i < patterns->count; i++) {
+    struct str shown = STR_INIT;
+    const char *kept;
+
+    text_add_safe(&shown, text, strlen(text), true);
+    kept = arena_printf(finding->reader->arena, "\"%.300s\"", shown.text);
+    str_release(&shown);
+    return kept;
+}
+
+bool finding_matches(const struct texts *patterns, const char *name)
+{
+    for (size_t i = 0; name && i < patterns->count; i++) {
         if (text_glob(patterns->items[i], name)) {
             return true;
         }
@@ -48,120 +70,62 @@ static bool matches(const struct texts *patterns, const char *name)
     return false;
 }
 
-/* `word` is what {{database}} stands for. */
-static void add_found(struct finding *finding, const char *database, const char *word)
+/* By the entry's template, else the word that tells its tenants apart. */
+static const char *name_of(const struct finding *finding, const struct found *found,
+                           const char *word)
 {
-    struct arena *arena = finding->reader->arena;
+    const struct check_words words = {
+        .name = found->name,
+        .database = word,
+        .schema = found->schema,
+        .server = found->server ? found->server->name : "local",
+    };
+    const char *otherwise = found->name     ? "{{name}}"
+                            : found->schema ? "{{schema}}"
+                                            : "{{database}}";
+
+    if (finding->tenant->discover.kind == DISCOVER_DATABASES) {
+        otherwise = "{{database}}"; /* `schema:` of the entry is the same for all */
+    }
+    return check_expand(finding->reader->arena,
+                        finding->tenant->name ? finding->tenant->name : otherwise, &words);
+}
+
+static const char *wrong_with(const struct finding *finding, const struct found *found)
+{
     const struct tenant_entry *tenant = finding->tenant;
-    const char *server = tenant->server_entry ? tenant->server_entry->name : "local";
-    const char *name =
-        tenant->name ? check_expand(arena, tenant->name, word, server) : arena_strdup(arena, word);
-    const char *wrong = check_tenant_name(name);
+    enum engine engine = found->server ? found->server->engine : tenant->engine;
+    const char *wrong = check_tenant_name(found->name);
 
-    wrong = wrong ? wrong : check_database_name(tenant->engine, database);
+    if (!wrong && found->database) {
+        wrong = check_database_name(engine, found->database);
+    }
+    if (!wrong && found->schema) {
+        wrong = check_schema_name(found->schema);
+    }
+    return wrong;
+}
+
+void finding_add(struct finding *finding, const struct found *found, const char *word)
+{
+    struct found whole = *found;
+    const char *wrong;
+
+    whole.name = name_of(finding, found, word);
+    if (!whole.name) {
+        err_hint(finding_error(finding, found->row, "it gives no name"),
+                 "every word of name: needs a value: a column name, database or schema");
+        return;
+    }
+    wrong = wrong_with(finding, &whole);
     if (wrong) {
-        struct str shown = STR_INIT;
-
-        text_add_safe(&shown, name, strlen(name), true);
-        add_error(finding,
-                  arena_printf(arena, "\"%.300s\": %s; exclude it, or let name: make another of it",
-                               shown.text, wrong));
-        str_release(&shown);
+        err_hint(finding_error(finding, 0, "%s: %s", finding_show(finding, whole.name), wrong),
+                 "exclude it, or let name: make another of it");
         return;
     }
-    finding->items = arena_grow(arena, finding->items, sizeof(*finding->items), &finding->capacity,
-                                finding->count + 1);
-    finding->items[finding->count++] = (struct found){name, arena_strdup(arena, database)};
-}
-
-static void find_databases(struct finding *finding, const struct texts *names)
-{
-    const struct discover_entry *discover = &finding->tenant->discover;
-
-    for (size_t i = 0; i < names->count; i++) {
-        if (matches(&discover->databases, names->items[i]) &&
-            !matches(&discover->exclude, names->items[i])) {
-            add_found(finding, names->items[i], names->items[i]);
-        }
-    }
-}
-
-/* SQLite's and skein's own files beside a database. */
-static bool is_companion(const char *name)
-{
-    static const char *const ends[] = {"-wal", "-shm", "-journal", "-skein"};
-    size_t length = strlen(name);
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        size_t end = strlen(ends[i]);
-
-        if (length > end && strcmp(name + length - end, ends[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void on_path(struct finding *finding, const char *path, size_t folder_length)
-{
-    struct arena *arena = finding->reader->arena;
-    const char *shown = path + folder_length;
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    struct stat status;
-
-    if (is_companion(name) || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return;
-    }
-    if (!matches(&finding->tenant->discover.exclude, name) &&
-        !matches(&finding->tenant->discover.exclude, shown)) {
-        add_found(finding, shown, file_stem(arena, name));
-    }
-}
-
-static int on_glob_error(const char *path, int error)
-{
-    (void)path;
-    return error != ENOENT && error != ENOTDIR;
-}
-
-/* The folder of skein.yaml as it is: its own stars and brackets are no pattern. */
-static const char *pattern_of(struct finding *finding, const char *pattern)
-{
-    struct str folder = STR_INIT;
-    const char *whole;
-
-    for (const char *at = finding->inventory->folder; *at; at++) {
-        if (strchr("*?[]\\", *at)) {
-            str_addc(&folder, '\\');
-        }
-        str_addc(&folder, *at);
-    }
-    whole = file_join(finding->reader->arena, folder.text, pattern);
-    str_release(&folder);
-    return whole;
-}
-
-static void find_files(struct finding *finding)
-{
-    const struct texts *patterns = &finding->tenant->discover.files;
-    const char *folder = finding->inventory->folder;
-
-    for (size_t i = 0; i < patterns->count; i++) {
-        bool absolute = patterns->items[i][0] == '/';
-        size_t skip = absolute ? 0 : strlen(folder) + (strcmp(folder, "/") != 0);
-        glob_t paths = {0};
-        int status =
-            glob(pattern_of(finding, patterns->items[i]), GLOB_NOSORT, on_glob_error, &paths);
-
-        if (status == GLOB_ABORTED) {
-            add_error(finding, "a folder that the pattern leads through cannot be read");
-        }
-        for (size_t k = 0; !status && k < paths.gl_pathc; k++) {
-            on_path(finding, paths.gl_pathv[k], skip);
-        }
-        globfree(&paths);
-    }
+    finding->items = arena_grow(finding->reader->arena, finding->items, sizeof(*finding->items),
+                                &finding->capacity, finding->count + 1);
+    finding->items[finding->count++] = whole;
 }
 
 static int compare_found(const void *left, const void *right)
@@ -169,24 +133,14 @@ static int compare_found(const void *left, const void *right)
     const struct found *one = left, *other = right;
     int order = strcmp(one->name, other->name);
 
-    return order ? order : strcmp(one->database, other->database);
-}
-
-/* A file that two patterns of one entry match is one. */
-static size_t without_repeats(struct found *items, size_t count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!kept || strcmp(items[kept - 1].database, items[i].database) != 0) {
-            items[kept++] = items[i];
-        }
+    if (!order && one->database && other->database) {
+        order = strcmp(one->database, other->database);
     }
-    return kept;
+    return order ? order : (one->row > other->row) - (one->row < other->row);
 }
 
 void discover_find(struct reader *reader, const struct inventory *inventory,
-                   const struct tenant_entry *tenant, const struct texts *names,
+                   const struct tenant_entry *tenant, const struct config_rows *rows,
                    struct found **found, size_t *count)
 {
     struct finding finding = {
@@ -197,18 +151,17 @@ void discover_find(struct reader *reader, const struct inventory *inventory,
         .label = discover_label(inventory, tenant),
     };
 
-    if (tenant->discover.files.count) {
-        find_files(&finding);
+    if (tenant->discover.kind == DISCOVER_FILES) {
+        discover_files(&finding);
     } else {
-        find_databases(&finding, names);
+        discover_rows(&finding, rows);
     }
     if (finding.count) {
         qsort(finding.items, finding.count, sizeof(*finding.items), compare_found);
-        finding.count = without_repeats(finding.items, finding.count);
     }
     if (finding.count < tenant->discover.min) {
-        add_error(&finding, arena_printf(reader->arena, "found %zu, fewer than min: %u",
-                                         finding.count, tenant->discover.min));
+        finding_error(&finding, 0, "found %zu, fewer than min: %u", finding.count,
+                      tenant->discover.min);
     }
     *found = finding.items;
     *count = finding.count;

@@ -1,6 +1,7 @@
 /*
- * discover.h: what a `discover:` entry stands for: names that a server gave, or files that are
- * there, filtered by its globs. Names from outside are checked like those in the file.
+ * discover.h: what a `discover:` entry stands for: databases, schemas or rows that a server gave,
+ * or files that are there, filtered by its globs. What comes from outside is checked like what
+ * stands in the file.
  */
 #ifndef SKEIN_CONFIG_DISCOVER_H
 #define SKEIN_CONFIG_DISCOVER_H
@@ -8,24 +9,30 @@
 #include "config/entry.h"
 #include "config/reader.h"
 
-/* All databases that can be connected to. One text column. */
-#define DISCOVER_DATABASES_SQL                                                                     \
-    "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate "         \
-    "ORDER BY datname"
-
+/* One tenant. What the entry itself says (server, labels …) is merged already. */
 struct found {
-    const char *name;     /* the tenant's */
-    const char *database; /* SQLite: the path, relative to skein.yaml where the glob is */
+    const char *name;            /* the tenant's */
+    const char *database;        /* SQLite: the path, relative to skein.yaml where the glob is; NULL
+                                    beside a URL, and where only the server's URL names it */
+    const char *schema;          /* or NULL */
+    const char *url;             /* instead of server and database; or NULL */
+    struct server_entry *server; /* NULL: the local disk, or by `url` */
+    struct pair_list labels, vars;
+    size_t row; /* from 1, of what the server gave; 0: files */
 };
 
 /* "tenants[3].discover (server pg-a)"; in the inventory's arena. */
 const char *discover_label(const struct inventory *inventory, const struct tenant_entry *tenant);
 
-/* What the entry stands for, sorted by name, in the arena. `names`: what its server answered
- * (files: none). Told: fewer than `min:`, a name that cannot be one, a folder that cannot be read.
+/* The SELECT that lists what the entry is about, or the entry's own query; NULL: nobody is asked.
  */
+const char *discover_question(const struct tenant_entry *tenant);
+
+/* What the entry stands for, sorted by name, in the arena. `rows`: what its server answered (files:
+ * none). Told: fewer than `min:`, a name that cannot be one, a column that means nothing, a folder
+ * that cannot be read. */
 void discover_find(struct reader *reader, const struct inventory *inventory,
-                   const struct tenant_entry *tenant, const struct texts *names,
+                   const struct tenant_entry *tenant, const struct config_rows *rows,
                    struct found **found, size_t *count);
 
 /* Offline: a name for each of the entry's patterns, as a pattern, sorted. */

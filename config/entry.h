@@ -7,6 +7,7 @@
 #define SKEIN_CONFIG_ENTRY_H
 
 #include "base/map.h"
+#include "config/config.h"
 #include "config/secret.h"
 #include "config/yaml.h"
 #include "model/fleet.h"
@@ -34,16 +35,28 @@ struct server_entry {
     struct resolved *resolved; /* config/resolve.c; NULL: not yet */
 };
 
+/* Where the tenants of a `discover:` entry come from: the key that it has. */
+enum discover_kind {
+    DISCOVER_NOTHING, /* none of them: told */
+    DISCOVER_DATABASES,
+    DISCOVER_SCHEMAS,
+    DISCOVER_FILES,
+    DISCOVER_QUERY,
+    DISCOVER_KIND_COUNT
+};
+
 /* `discover:` */
 struct discover_entry {
-    const char *server;
-    struct texts databases, files, exclude;
+    enum discover_kind kind;
+    const char *server, *database;
+    struct texts databases, schemas, files, exclude;
+    const char *query;
     unsigned min;
 };
 
 struct tenant_entry {
     const struct yaml_node *node;
-    const char *name; /* a template where it discovers; NULL: "{{database}}" */
+    const char *name; /* a template where it discovers; NULL: discover_template() */
     const char *url, *server, *database, *schema;
     enum engine engine;
     bool engine_known; /* false: the URL is a variable that is not set here */
@@ -52,15 +65,14 @@ struct tenant_entry {
     struct pair_list labels, vars;
     struct discover_entry discover;
     struct server_entry *server_entry; /* of server: or discover: {server:}; or NULL */
-    size_t question;                   /* databases: index + 1 into the inventory's questions */
+    size_t question; /* index + 1 into the inventory's questions; 0: asks nobody */
 };
 
-/* What a server is asked for a `databases:` entry. */
+/* What a server is asked for a `discover:` entry. */
 struct question_entry {
     size_t tenant;
     bool answered;
-    const char *const *names;
-    size_t count;
+    struct config_rows rows;
 };
 
 struct inventory {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config/check.h"
+#include "config/discover.h"
 #include "config/resolve.h"
 #include "config/url.h"
 
@@ -119,7 +120,7 @@ static void read_tenant_engine(struct reader *reader, struct inventory *inventor
     const struct yaml_node *discover = yaml_get(tenant->node, "discover");
     const char *name = tenant->discover.server ? tenant->discover.server : tenant->server;
 
-    if (tenant->discover.files.count) {
+    if (tenant->discover.kind == DISCOVER_FILES) {
         tenant->engine = ENGINE_SQLITE;
         tenant->engine_known = true;
     } else if (name) {
@@ -173,9 +174,10 @@ static void read_tenants(struct reader *reader, struct inventory *inventory,
             }
             continue;
         }
+        tenant->discover.kind = check_discover_kind(yaml_get(node, "discover"));
         read_tenant_engine(reader, inventory, &path, tenant);
         check_tenant(reader, &path, inventory, tenant, &names);
-        if (tenant->discover.databases.count && tenant->server_entry) {
+        if (tenant->server_entry && discover_question(tenant)) {
             tenant->question = ++questions;
         }
     }

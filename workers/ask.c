@@ -102,21 +102,27 @@ static void fail(struct asker *asker, const struct err *err)
     finish(asker);
 }
 
+static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
+{
+    const char **copies = arena_array(arena, count, sizeof(*copies));
+
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = arena_strdup(arena, texts[i]);
+    }
+    return copies;
+}
+
 static void keep_answer(struct asker *asker, const struct reply *reply)
 {
     struct arena *arena = asker->asking->arena;
     struct question *question = asker->question;
     const struct result *result = &reply->results[0];
-    size_t cells = result->row_count * result->column_count;
-    const char **copies = arena_array(arena, cells, sizeof(*copies));
 
-    for (size_t i = 0; i < cells; i++) {
-        copies[i] = arena_strdup(arena, result->cells[i]);
-    }
     question->answered = true;
-    question->cells = copies;
+    question->cells = copy_texts(arena, result->cells, result->row_count * result->column_count);
     question->row_count = result->row_count;
     question->column_count = result->column_count;
+    question->names = copy_texts(arena, result->names, result->column_count);
     finish(asker);
 }
 
@@ -138,6 +144,7 @@ static void submit(struct asker *asker)
     asker->command.sql = asker->question->sql;
     asker->command.length = strlen(asker->question->sql);
     asker->command.rows = true;
+    asker->command.names = true;
     asker->command.own = true;
     asker->request =
         (struct request){.arena = &asker->arena, .commands = &asker->command, .count = 1};

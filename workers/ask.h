@@ -10,12 +10,13 @@
 struct question {
     const struct target
         *target;     /* where: a target made for it (its database is "postgres" or the URL's) */
-    const char *sql; /* one SELECT of text columns */
+    const char *sql; /* one SELECT; its columns are read as text */
     /* the answer */
     bool answered;
     const char *const *cells; /* row by row, NULL: SQL's NULL */
     size_t row_count, column_count;
-    struct err err; /* class ERROR_NONE where answered; its arena is the one of ask() */
+    const char *const *names; /* of the columns */
+    struct err err;           /* class ERROR_NONE where answered; its arena is the one of ask() */
 };
 
 /* Asks all; returns when each is answered or has failed. At most `concurrency` (from 1) at once.

@@ -44,6 +44,7 @@ struct command {
     const char *const *parameters;
     unsigned parameter_count;
     bool rows;           /* keep the rows; else they are read and dropped */
+    bool names;          /* with them the names of the columns */
     const char *purpose; /* what it is for ("heads", "statement": dialect.h), never NULL in what a
                             life sends; for tests and logs, a driver does not look at it */
     bool own; /* skein's own SQL: only that may control transactions (SQLite refuses it to all else
@@ -66,6 +67,7 @@ struct result {
     int64_t affected;         /* rows changed, -1: not known */
     const char *const *cells; /* row by row; NULL: SQL's NULL. Only with command.rows */
     size_t row_count, column_count;
+    const char *const *names; /* of the columns. Only with command.names */
     int64_t microseconds; /* as well as the driver can tell them apart: PostgreSQL's answers that
                              came together share theirs */
 };

@@ -109,6 +109,8 @@ void pg_statements_release(struct pg_statements *statements);
 
 /* Adds the rows of a result, where they are to be kept, to those of the command. */
 void pg_rows_add(struct pg_rows *rows, const struct pg_result *from, struct arena *arena);
+/* The names of its columns, in the arena. */
+const char *const *pg_result_names(const struct pg_result *from, struct arena *arena);
 /* The end of a command: its rows go into `result`, the next command begins with none. */
 void pg_rows_finish(struct pg_rows *rows, struct result *result);
 /* Tag and number of rows changed. */

@@ -225,7 +225,10 @@ static void take(struct connection *connection, PGresult *result)
     case PGRES_EMPTY_QUERY:
         own->answered = true;
         if (command) {
-            pg_result_finish(result, &own->results[own->ended - own->prelude], own->request->arena);
+            struct result *kept = &own->results[own->ended - own->prelude];
+
+            pg_result_finish(result, kept, own->request->arena);
+            kept->names = command->names ? pg_result_names(result, own->request->arena) : NULL;
         }
         return;
     case PGRES_PIPELINE_SYNC:

@@ -23,6 +23,17 @@ void pg_rows_add(struct pg_rows *rows, const PGresult *from, struct arena *arena
     }
 }
 
+const char *const *pg_result_names(const PGresult *from, struct arena *arena)
+{
+    int count = PQnfields(from);
+    const char **names = arena_array(arena, (size_t)count, sizeof(*names));
+
+    for (int i = 0; i < count; i++) {
+        names[i] = arena_strdup(arena, PQfname(from, i));
+    }
+    return names;
+}
+
 void pg_rows_finish(struct pg_rows *rows, struct result *result)
 {
     result->cells = rows->cells;

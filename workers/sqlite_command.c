@@ -214,12 +214,27 @@ static int keep_row(struct step *step)
     return 0;
 }
 
+static void keep_names(struct step *step)
+{
+    const char **names = arena_array(step->arena, step->result->column_count, sizeof(*names));
+
+    for (size_t i = 0; i < step->result->column_count; i++) {
+        const char *name = sqlite3_column_name(step->statement, (int)i);
+
+        names[i] = arena_strdup(step->arena, name ? name : "");
+    }
+    step->result->names = names;
+}
+
 static int step_all(struct step *step)
 {
     int status;
 
     if (step->command->rows) {
         step->result->column_count = (size_t)sqlite3_column_count(step->statement);
+    }
+    if (step->command->names) {
+        keep_names(step);
     }
     while ((status = sqlite3_step(step->statement)) == SQLITE_ROW) {
         if (step->result->column_count > 0) {

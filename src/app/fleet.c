@@ -27,10 +27,13 @@ static int discover(struct app *app)
     ask(app_host(app), driver_for, app->arena, questions, count, DISCOVERIES_AT_ONCE);
     app->undiscovered = arena_array(app->arena, count, sizeof(*app->undiscovered));
     for (size_t i = 0; i < count; i++) {
-        if (questions[i].answered)
-            config_answer(app->inventory, i, questions[i].cells, questions[i].row_count);
-        else
+        if (!questions[i].answered) {
             keep_unanswered(app, &discoveries[i], &questions[i]);
+            continue;
+        }
+        const struct config_rows rows = {questions[i].names, questions[i].column_count,
+                                         questions[i].cells, questions[i].row_count};
+        config_answer(app->inventory, i, &rows);
     }
     return 0;
 }

@@ -394,7 +394,9 @@ static void test_discoveries(void **state)
     assert_string_equal(discoveries[0].target.endpoint->password, "canary%40");
     assert_string_equal(discoveries[1].target.database, "postgres");
     assert_string_equal(discoveries[1].target.endpoint->host, "i");
-    config_answer(inventory, 1, &name, 1);
+    static const char *const columns[] = {"database"};
+    const struct config_rows rows = {columns, 1, &name, 1};
+    config_answer(inventory, 1, &rows);
     assert_int_not_equal(config_fleet(inventory, &setting->arena, &fleet, &errors), 0);
     assert_int_equal(errors.total, 1); /* the bad server; nobody answered for pg: not told here */
     assert_int_equal(errors.items[0].line, 1);

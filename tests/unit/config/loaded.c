@@ -78,6 +78,33 @@ static void show_target(struct str *out, const struct fleet *fleet, const struct
              target->discovered ? " discovered" : "");
 }
 
+/* The names as databases or schemas; a query "a,b;1,2" is answered by its own text: columns, then
+ * rows; an empty cell is NULL. */
+static void answer(struct inventory *inventory, size_t index, const char *sql,
+                   const char *const *names, size_t count)
+{
+    static const char *const databases[] = {"database"}, *const schemas[] = {"schema"};
+    struct config_rows rows = {strstr(sql, "pg_namespace") ? schemas : databases, 1, names, count};
+    const char *cells[100];
+    size_t cell_count = 0;
+    char text[2000], *at = text;
+
+    if (!strstr(sql, "pg_catalog")) {
+        snprintf(text, sizeof(text), "%s", sql);
+        for (char *cell; (cell = strsep(&at, ",;")); cells[cell_count++] = *cell ? cell : NULL) {
+            assert_true(cell_count < sizeof(cells) / sizeof(cells[0]));
+        }
+        rows.column_count = 1;
+        for (const char *one = sql; *one && *one != ';'; one++) {
+            rows.column_count += *one == ',';
+        }
+        rows.columns = cells;
+        rows.cells = cells + rows.column_count;
+        rows.row_count = cell_count / rows.column_count - 1;
+    }
+    config_answer(inventory, index, &rows);
+}
+
 /* NULL where there are errors. */
 static struct fleet *load(struct arena *arena, const char *folder, const char *yaml,
                           const char *const *names, struct err_list *errors)
@@ -99,7 +126,7 @@ static struct fleet *load(struct arena *arena, const char *folder, const char *y
         name_count++;
     }
     for (size_t i = 0; names && i < count; i++) {
-        config_answer(inventory, i, names, name_count);
+        answer(inventory, i, discoveries[i].sql, names, name_count);
     }
     return config_fleet(inventory, arena, &fleet, errors) ? NULL : fleet;
 }
