@@ -37,6 +37,22 @@ static void a_missing_database_is_named(void **state)
     assert_false(world.pump.reply.connected);
 }
 
+/* Also where there are no rows. */
+static void columns_have_names(void **state)
+{
+    struct command commands[] = {command("SELECT 1 AS \"labels.tier\", 2 AS b WHERE 1 = 2"),
+                                 command("SELECT 3 AS c")};
+
+    (void)state;
+    commands[0].names = true;
+    world_open(false);
+    assert_int_equal(pump_run(&world.pump, commands, COUNT(commands)), DRIVE_DONE);
+    assert_int_equal(world.pump.reply.results[0].column_count, 2);
+    assert_string_equal(world.pump.reply.results[0].names[0], "labels.tier");
+    assert_string_equal(world.pump.reply.results[0].names[1], "b");
+    assert_null(world.pump.reply.results[1].names);
+}
+
 static void commands_answer_in_order(void **state)
 {
     struct command commands[] = {
@@ -485,6 +501,7 @@ int main(int count, char **arguments)
         CASE(an_open_connection_answers),
         CASE(a_missing_database_is_named),
         CASE(commands_answer_in_order),
+        CASE(columns_have_names),
         CASE(the_length_of_a_command_counts),
         CASE(rows_that_nobody_wants_are_dropped),
         CASE(parameters_are_values),

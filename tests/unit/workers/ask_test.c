@@ -75,7 +75,10 @@ static enum drive scripted_drive(struct connection *connection, unsigned ready, 
         struct arena *arena = connection->request->arena;
 
         reply->results = arena_alloc(arena, sizeof(*reply->results));
-        *reply->results = (struct result){.cells = cells, .row_count = 2, .column_count = 2};
+        static const char *const names[] = {"one", "other"};
+        assert_true(connection->request->commands[0].names);
+        *reply->results =
+            (struct result){.cells = cells, .row_count = 2, .column_count = 2, .names = names};
         cells[0] = arena_strdup(arena, connection->target->name);
         cells[2] = arena_strdup(
             arena, connection->addresses->count ? connection->addresses->items[0] : "none");
@@ -177,6 +180,7 @@ static void test_answers(void **state)
         assert_int_equal(questions[i].err.class, ERROR_NONE);
         assert_int_equal(questions[i].row_count, 2);
         assert_int_equal(questions[i].column_count, 2);
+        assert_string_equal(questions[i].names[1], "other");
         assert_string_equal(questions[i].cells[0], targets[i].name);
         assert_null(questions[i].cells[1]);
         assert_string_equal(questions[i].cells[2], i % 2 ? "none" : "127.0.0.1");
