@@ -476,6 +476,8 @@ static struct fleet *make_fleet(const struct assembly *assembly)
         .limits = inventory->limits,
         .retry = inventory->retry,
         .rollout = inventory->rollout,
+        .holds = inventory->holds,
+        .hold_count = inventory->hold_count,
         .servers = assembly->servers,
         .server_count = assembly->server_count,
         .targets = assembly->targets,

@@ -293,6 +293,21 @@ static void check_labels(struct reader *reader, const struct reader_path *up,
     }
 }
 
+void check_hold(struct reader *reader, const struct reader_path *path, const struct yaml_node *node)
+{
+    static const char *const hint =
+        "{tenant: acme, until: 2026-12-01, reason: why nobody may touch it}";
+    const struct rule rules[] = {
+        {!has(node, "tenant"), NULL, "the key tenant is missing", hint},
+        {!has(node, "until"), NULL, "the key until is missing", hint},
+        {!has(node, "reason"), NULL, "the key reason is missing", hint},
+    };
+
+    if (node->kind == YAML_MAP) {
+        apply_rules(reader, path, node, rules, sizeof(rules) / sizeof(rules[0]));
+    }
+}
+
 static void check_name(struct reader *reader, const struct reader_path *path,
                        const struct tenant_entry *tenant, struct map *names)
 {

@@ -19,6 +19,10 @@ void check_tenant(struct reader *reader, const struct reader_path *path,
                   const struct inventory *inventory, const struct tenant_entry *tenant,
                   struct map *names);
 
+/* An entry of holds: all of its keys are needed. */
+void check_hold(struct reader *reader, const struct reader_path *path,
+                const struct yaml_node *node);
+
 /* By the key that says where the tenants of a `discover:` come from. */
 enum discover_kind check_discover_kind(const struct yaml_node *discover);
 

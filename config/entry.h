@@ -92,6 +92,8 @@ struct inventory {
     struct map servers_by_name;
     struct tenant_entry *tenants;
     size_t tenant_count;
+    struct hold *holds;
+    size_t hold_count;
     struct question_entry *questions;
     size_t question_count;
     size_t *asked; /* index of a discovery -> of its question */

@@ -183,6 +183,24 @@ static void read_tenants(struct reader *reader, struct inventory *inventory,
     }
 }
 
+static void read_holds(struct reader *reader, struct inventory *inventory,
+                       const struct yaml_node *holds)
+{
+    struct reader_path up = {.name = "holds"};
+
+    if (!holds || holds->kind != YAML_LIST) {
+        return;
+    }
+    inventory->holds = arena_array(inventory->arena, holds->count, sizeof(*inventory->holds));
+    for (const struct yaml_node *node = holds->first; node; node = node->next) {
+        struct hold *hold = &inventory->holds[inventory->hold_count];
+        struct reader_path path = {.up = &up, .index = inventory->hold_count++};
+
+        reader_table(reader, &path, node, &schema_hold, hold);
+        check_hold(reader, &path, node);
+    }
+}
+
 /* The questions in the order of their tenants. */
 static void list_questions(struct inventory *inventory)
 {
@@ -237,6 +255,7 @@ static void read_root(struct reader *reader, struct inventory *inventory,
     if (root->kind == YAML_MAP) {
         read_servers(reader, inventory, yaml_get(root, "servers"));
         read_tenants(reader, inventory, root);
+        read_holds(reader, inventory, yaml_get(root, "holds"));
     }
     list_questions(inventory);
 }

@@ -1,5 +1,6 @@
 #include "config/reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +202,22 @@ static bool parse_name(const char *text)
     return strlen(text) <= NAME_MAX_BYTES;
 }
 
+/* YYYY-MM-DD, a day that there is. */
+static bool parse_date(const char *text)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day, end = 0;
+    bool leap;
+
+    if (strspn(text, "0123456789-") != 10 || text[10] || text[4] != '-' || text[7] != '-' ||
+        sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10) {
+        return false;
+    }
+    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
 /* A text into a scalar type; false where it is none. `into` NULL: only checked. */
 static bool parse_scalar(const char *text, const struct schema_key *key, void *into)
 {
@@ -244,9 +261,11 @@ static bool parse_scalar(const char *text, const struct schema_key *key, void *i
     case KEY_CHOICE:
     case KEY_WORD:
         return parse_word(text, key, into);
+    case KEY_DATE:
     case KEY_NAME:
     case KEY_TEXT:
-        right = key->type == KEY_TEXT || parse_name(text);
+        right =
+            key->type == KEY_TEXT || (key->type == KEY_DATE ? parse_date(text) : parse_name(text));
         if (right && into) {
             *(const char **)into = text;
         }
@@ -269,6 +288,9 @@ static const char *allowed_text(struct arena *arena, const struct schema_key *ke
     case KEY_CHOICE:
     case KEY_WORD:
         add_words(&out, key->words);
+        break;
+    case KEY_DATE:
+        str_add(&out, "a date like 2026-12-01");
         break;
     case KEY_DURATION:
         str_add(&out, "a duration like 250ms, 5s, 10m, 1h, or 0");

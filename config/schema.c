@@ -318,6 +318,22 @@ static const struct schema_key tenant_keys[] = {
 };
 TABLE(schema_tenant, "tenants[]", tenant_keys);
 
+static const struct schema_key hold_keys[] = {
+    {.name = "tenant",
+     .type = KEY_TEXT,
+     .offset = AT(hold, tenant),
+     .about = "required: a name or a glob of names"},
+    {.name = "until",
+     .type = KEY_DATE,
+     .offset = AT(hold, until),
+     .about = "required: the day, in UTC, from which they are free again"},
+    {.name = "reason",
+     .type = KEY_TEXT,
+     .offset = AT(hold, reason),
+     .about = "required: for the report"},
+};
+TABLE(schema_hold, "holds[]", hold_keys);
+
 static const struct schema_key file_keys[] = {
     {.name = "migrations",
      .type = KEY_TABLE,
@@ -355,7 +371,11 @@ static const struct schema_key file_keys[] = {
      .offset = SCHEMA_NOWHERE,
      .table = &schema_server,
      .about = "what tenants and limits refer to"},
-    LATER("holds", "targets to be left alone until a date"),
+    {.name = "holds",
+     .type = KEY_TABLES,
+     .offset = SCHEMA_NOWHERE,
+     .table = &schema_hold,
+     .about = "tenants that no run touches until a day"},
     LATER("desired", "the desired schema, for autogenerate"),
     LATER("scratch", "throw-away databases, for autogenerate"),
     {.name = "tenants",
@@ -376,6 +396,7 @@ const char *schema_type_name(enum key_type type)
     static const char *const names[] = {
         [KEY_TEXT] = "text",
         [KEY_NAME] = "name of 1 to 63 bytes",
+        [KEY_DATE] = "date",
         [KEY_DURATION] = "duration",
         [KEY_COUNT] = "whole number from 1",
         [KEY_COUNT_OR_0] = "whole number",

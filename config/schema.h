@@ -11,6 +11,7 @@
 enum key_type {
     KEY_TEXT,        /* const char * */
     KEY_NAME,        /* const char *: an identifier of a database, 1 to 63 bytes */
+    KEY_DATE,        /* const char *: a day that there is, 2026-12-01 */
     KEY_DURATION,    /* int64_t, milliseconds */
     KEY_COUNT,       /* unsigned, from 1 */
     KEY_COUNT_OR_0,  /* unsigned */
@@ -51,7 +52,7 @@ struct schema_table {
 
 /* The whole file: struct inventory. The others hang below it. */
 extern const struct schema_table schema_file;
-extern const struct schema_table schema_connection, schema_server, schema_tenant;
+extern const struct schema_table schema_connection, schema_server, schema_tenant, schema_hold;
 
 /* A key that this version only knows by name: refused, and not offered. */
 bool schema_is_later(const struct schema_key *key);

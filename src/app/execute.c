@@ -202,14 +202,49 @@ static int drain_timeout(const struct app *app, int64_t *microseconds, struct er
     return 0;
 }
 
-static int fill_options(struct app *app, const struct job *job, const struct planning *planning,
-                        const struct run_identity *identity, struct run_options *options,
-                        struct err *err)
+/* Targets that `holds:` keep out are not even connected to, but where heads are only read: the run
+ * goes over the others, `moving`. */
+struct moving {
+    size_t *targets;
+    size_t count;
+};
+
+static struct moving leave_held(const struct app *app, const struct job *job, int64_t wall_us)
+{
+    struct moving moving = {arena_array(app->arena, app->target_count, sizeof(size_t)), 0};
+    char day[FLEET_DAY_SIZE];
+
+    fleet_day(wall_us, day);
+    for (size_t i = 0; i < app->target_count; i++)
+        if (job->mode == LIFE_READ ||
+            fleet_hold(app->fleet, &app->fleet->targets[app->targets[i]], day) == NULL)
+            moving.targets[moving.count++] = app->targets[i];
+    return moving;
+}
+
+/* Outcomes of all selected targets: those of the run, in its order, and `held` between them. */
+static const struct outcome *with_held(const struct app *app, const struct moving *moving,
+                                       const struct outcome *ended)
+{
+    struct outcome *outcomes;
+    if (moving->count == app->target_count)
+        return ended;
+    outcomes = arena_array(app->arena, app->target_count, sizeof(*outcomes));
+    for (size_t i = 0, at = 0; i < app->target_count; i++)
+        outcomes[i] = at < moving->count && moving->targets[at] == app->targets[i]
+                          ? ended[at++]
+                          : (struct outcome){.kind = OUTCOME_HELD};
+    return outcomes;
+}
+
+static int fill_options(struct app *app, const struct job *job, const struct moving *moving,
+                        const struct planning *planning, const struct run_identity *identity,
+                        struct run_options *options, struct err *err)
 {
     *options = (struct run_options){
         .fleet = app->fleet,
-        .targets = app->targets,
-        .count = app->target_count,
+        .targets = moving->targets,
+        .count = moving->count,
         .driver_for = driver_for,
         .seed = random_entropy(),
         .debug_descriptor = debug_descriptor(),
@@ -260,7 +295,8 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
     struct run_identity *identity = arena_alloc(app->arena, sizeof(*identity));
     struct planning *planning = arena_alloc(app->arena, sizeof(*planning));
     struct goal *nothing = arena_alloc(app->arena, sizeof(*nothing));
-    int64_t drain_us = 0;
+    int64_t drain_us = 0, started_us = clock_system.wall_us(clock_system.context);
+    struct moving moving = leave_held(app, job, started_us);
     *nothing = (struct goal){.kind = GOAL_READ, .text = ""};
     *planning = (struct planning){
         .graph = &app->graph,
@@ -271,10 +307,10 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
     };
     memset(out, 0, sizeof(*out));
     if (job_identity(app, identity, &err) || drain_timeout(app, &drain_us, &err) ||
-        fill_options(app, job, planning, identity, &options, &err))
+        fill_options(app, job, &moving, planning, identity, &options, &err))
         return app_fail(app->options, &err);
     struct progress *progress = arena_alloc(app->arena, sizeof(*progress));
-    progress_init(progress, stderr, app->fleet, app->target_count, isatty(STDERR_FILENO),
+    progress_init(progress, stderr, app->fleet, moving.count, isatty(STDERR_FILENO),
                   app->options->verbose && !app->options->json && !job->quiet &&
                       job->mode != LIFE_READ, /* to be read is no outcome */
                   app->options->quiet || job->quiet);
@@ -290,12 +326,14 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
         .count = app->target_count,
         .undiscovered = app->undiscovered,
         .undiscovered_count = app->undiscovered_count,
-        .started_wall_us = clock_system.wall_us(clock_system.context),
+        .started_wall_us = started_us,
     };
-    result->signal = drive(app, &options, progress, drain_us, out);
+    if (moving.count > 0) {
+        result->signal = drive(app, &options, progress, drain_us, out);
+        result->stopped_by = run_stopped_by(out->run);
+    }
+    result->outcomes = with_held(app, &moving, moving.count > 0 ? run_outcomes(out->run) : NULL);
     result->finished_wall_us = clock_system.wall_us(clock_system.context);
-    result->outcomes = run_outcomes(out->run);
-    result->stopped_by = run_stopped_by(out->run);
     return 0;
 }
 

@@ -41,6 +41,15 @@ struct rollout_policy {
     bool order_file;               /* `order: file`; else by a stable hash */
 };
 
+/* `holds:`: tenants that no run touches before a day. */
+struct hold {
+    const char *tenant; /* a glob */
+    const char *until;  /* "2026-12-01": the day, UTC, from which they are free again */
+    const char *reason;
+};
+
+#define FLEET_DAY_SIZE 11
+
 enum transaction_cut { TRANSACTION_TARGET, TRANSACTION_REVISION };
 
 /* `migrations:` */
@@ -61,6 +70,8 @@ struct fleet {
     struct limits limits;
     struct retry_policy retry;
     struct rollout_policy rollout;
+    const struct hold *holds;
+    size_t hold_count;
     const struct server *servers;
     size_t server_count;
     const struct target *
@@ -69,5 +80,12 @@ struct fleet {
     unsigned engines; /* set of ENGINE_BIT of the targets and servers */
     bool by_url;      /* --url or DATABASE_URL */
 };
+
+/* "2026-11-26": the day that holds are compared with. */
+void fleet_day(int64_t wall_us, char day[FLEET_DAY_SIZE]);
+bool hold_has_expired(const struct hold *hold, const char *day);
+/* The hold that keeps the target out on that day, or NULL: the first that fits. */
+const struct hold *fleet_hold(const struct fleet *fleet, const struct target *target,
+                              const char *day);
 
 #endif

@@ -157,6 +157,26 @@ static void add_undiscovered(struct json *json, const struct run_result *result,
     json_end_array(json);
 }
 
+static void add_holds(struct json *json, const struct run_result *result)
+{
+    const struct fleet *fleet = result->fleet;
+    char day[FLEET_DAY_SIZE];
+    if (fleet->hold_count == 0)
+        return;
+    fleet_day(result->started_wall_us, day);
+    json_key(json, "holds");
+    json_array(json);
+    for (size_t i = 0; i < fleet->hold_count; i++) {
+        json_object(json);
+        json_key_string(json, "tenant", fleet->holds[i].tenant);
+        json_key_string(json, "until", fleet->holds[i].until);
+        json_key_string(json, "reason", fleet->holds[i].reason);
+        json_key_bool(json, "expired", hold_has_expired(&fleet->holds[i], day));
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 void report_run_json(const struct run_result *result, const struct report_style *style,
                      struct str *out)
 {
@@ -168,6 +188,7 @@ void report_run_json(const struct run_result *result, const struct report_style 
     add_counts(&json, result);
     add_failures(&json, result);
     add_undiscovered(&json, result, style->verbose);
+    add_holds(&json, result);
     if (strcmp(result->mode, "dry-run") == 0)
         report_plan_groups_json(&json, result);
     json_key(&json, "targets");

@@ -11,6 +11,7 @@
 #include "report/plan.h"
 #include "report/words.h"
 
+#define HELD_NAMES  6 /* shown of one hold */
 #define COUNT_WIDTH 7 /* columns of a count, with its commas: fleets of 999,999 */
 
 struct tally {
@@ -185,6 +186,37 @@ static void add_undiscovered(const struct run_result *result, struct str *out)
     }
 }
 
+/* "held  acme_legacy, globex_old   until 2026-12-01, OPS-1188"; and, loud, those whose day has
+ * come.
+ */
+static void add_holds(const struct run_result *result, struct str *out)
+{
+    const struct fleet *fleet = result->fleet;
+    struct arena arena = ARENA_INIT;
+    size_t *members = arena_array(&arena, result->count, sizeof(size_t));
+    char day[FLEET_DAY_SIZE];
+    fleet_day(result->started_wall_us, day);
+    for (size_t i = 0; i < fleet->hold_count; i++) {
+        const struct hold *hold = &fleet->holds[i];
+        size_t count = 0;
+        for (size_t at = 0; at < result->count; at++)
+            if (result->outcomes[at].kind == OUTCOME_HELD &&
+                fleet_hold(fleet, &fleet->targets[result->targets[at]], day) == hold)
+                members[count++] = at;
+        if (!hold_has_expired(hold, day) && count == 0)
+            continue;
+        str_add(out, count > 0 ? "  held      " : "  HOLD HAS EXPIRED   ");
+        if (count > 0)
+            words_names(out, fleet, result->targets, members, count, HELD_NAMES);
+        else
+            words_safe(out, hold->tenant);
+        str_addf(out, "   until %s, ", hold->until);
+        words_safe(out, hold->reason);
+        str_add(out, count > 0 ? "\n" : ": it holds nobody any more, take it out of holds:\n");
+    }
+    arena_release(&arena);
+}
+
 static int compare_times(const void *left, const void *right)
 {
     int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
@@ -279,6 +311,7 @@ void report_run_text(const struct run_result *result, const struct report_style 
     else
         add_counts(result, &tally, out);
     add_undiscovered(result, out);
+    add_holds(result, out);
     if (strcmp(result->mode, "dry-run") == 0)
         report_plan_text(result, style->verbose, out);
     report_causes(result, style, out);
