@@ -38,10 +38,10 @@ struct assembly {
     struct map addresses; /* -> struct server_place */
     struct target *targets;
     size_t target_count, target_capacity;
-    struct map names, wholes; /* -> struct place */
-    struct map explicits;     /* databases of explicit tenants */
-    struct member *members;   /* of the explicit tenants, by the entry's index */
-    bool unanswered;
+    struct map names, wholes;  /* -> struct place */
+    struct map explicits;      /* databases of explicit tenants */
+    struct member *members;    /* of the explicit tenants, by the entry's index */
+    bool unanswered, unwanted; /* some entry was not answered, not asked by choice */
 };
 
 static const struct endpoint no_endpoint = {0};
@@ -295,10 +295,17 @@ static void add_patterns(struct assembly *assembly, const struct tenant_entry *e
                            yaml_get(entry->node, "connection"));
     discover_patterns(assembly->reader.arena, entry, &found, &count);
     for (size_t i = 0; i < count; i++) {
-        struct member member = {
-            .target = {.name = found[i].name, .discovered = true, .entry = true}};
+        struct member member = {.target = {.name = found[i].name,
+                                           .schema = found[i].schema,
+                                           .labels = found[i].labels,
+                                           .vars = found[i].vars,
+                                           .discovered = true,
+                                           .entry = true}};
+        const char *database = found[i].database ? found[i].database
+                               : resolved        ? resolved->database
+                                                 : NULL;
 
-        fill_member(assembly, &member, entry, resolved, found[i].database);
+        fill_member(assembly, &member, entry->node, resolved, database ? database : "*");
         member.target.connection = connection;
         append_target(assembly, &member.target);
     }
@@ -430,6 +437,10 @@ static void add_discovered(struct assembly *assembly, const struct tenant_entry 
     struct found *found;
     size_t count;
 
+    if (question && question->unwanted) {
+        assembly->unwanted = true;
+        return;
+    }
     if (question && !question->answered) {
         tell_unasked(assembly, &placing);
         assembly->unanswered = true;
@@ -514,7 +525,7 @@ int assemble_fleet(struct inventory *inventory, struct arena *arena, struct flee
     if (!inventory->file && !inventory->url) {
         err_hint(reader_error(&assembly.reader, NULL, 0, 0, "no database is named"),
                  "--url URL or $DATABASE_URL names one; skein init makes skein.yaml, for a fleet");
-    } else if (errors->total == before && !assembly.target_count) {
+    } else if (errors->total == before && !assembly.target_count && !assembly.unwanted) {
         reader_error(&assembly.reader, NULL, 1, 1, "the fleet has no targets: %s",
                      assembly.unanswered ? "no server answered discover" : "discover found none");
     }

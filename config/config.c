@@ -1,10 +1,13 @@
 #include "config/config.h"
 
+#include <string.h>
+
 #include "base/bug.h"
 #include "config/assemble.h"
 #include "config/discover.h"
 #include "config/inventory.h"
 #include "config/resolve.h"
+#include "config/selection.h"
 
 int config_load(struct arena *arena, const struct config_source *source,
                 struct inventory **inventory, struct err_list *errors)
@@ -27,6 +30,16 @@ unsigned config_engines(const struct inventory *inventory)
     return inventory_engines(inventory);
 }
 
+bool config_discovers(const struct inventory *inventory)
+{
+    for (size_t i = 0; i < inventory->tenant_count; i++) {
+        if (inventory->tenants[i].discover.kind != DISCOVER_NOTHING) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Where an entry's question is asked; NULL: neither it nor its server's URL names a database, which
  * config_fleet tells. */
 static const char *database_of(const struct tenant_entry *tenant, const struct resolved *resolved)
@@ -40,7 +53,46 @@ static const char *database_of(const struct tenant_entry *tenant, const struct r
     return resolved->database;
 }
 
-size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries)
+/* Whether -t names tenants of the file alone. */
+static bool only_explicit(const struct inventory *inventory, const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->tenant_count; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < inventory->tenant_count && !found; k++) {
+            const struct tenant_entry *tenant = &inventory->tenants[k];
+
+            found = tenant->discover.kind == DISCOVER_NOTHING && tenant->name &&
+                    strcmp(tenant->name, selection->tenants[i]) == 0;
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return selection->tenant_count > 0;
+}
+
+/* A query's rows may say another server and labels of their own. What --exclude names must be
+ * somewhere, so all are asked for it. */
+static bool is_wanted(const struct inventory *inventory, const struct selection *selection,
+                      const struct tenant_entry *tenant, const struct resolved *resolved)
+{
+    const struct selection_known known = {
+        .engine = resolved->engine,
+        .server = tenant->server_entry->name,
+        .address = resolved->address,
+        .labels = &tenant->labels,
+    };
+
+    if (!selection || selection->exclude_count) {
+        return true;
+    }
+    return !only_explicit(inventory, selection) &&
+           (tenant->discover.kind == DISCOVER_QUERY || selection_may_match(selection, &known));
+}
+
+size_t config_discoveries(struct inventory *inventory, const struct selection *selection,
+                          struct discovery **discoveries)
 {
     struct arena *arena = inventory->arena;
     size_t count = inventory->question_count;
@@ -54,6 +106,11 @@ size_t config_discoveries(struct inventory *inventory, struct discovery **discov
         struct resolved *resolved = resolve_server(inventory, tenant->server_entry);
         struct discovery *discovery = &(*discoveries)[inventory->asked_count];
 
+        inventory->questions[i].unwanted =
+            !resolved->err.class && !is_wanted(inventory, selection, tenant, resolved);
+        if (inventory->questions[i].unwanted) {
+            continue;
+        }
         resolve_secret(inventory, resolved, &tenant->server_entry->password);
         if (resolved->err.class || !database_of(tenant, resolved)) {
             continue; /* config_fleet tells it */

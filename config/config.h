@@ -17,6 +17,7 @@
 #include "model/fleet.h"
 
 struct inventory;
+struct selection;
 
 struct config_source {
     const char *path;     /* skein.yaml as given or found; NULL with url */
@@ -38,6 +39,9 @@ const struct migrations *config_migrations(const struct inventory *inventory);
  */
 unsigned config_engines(const struct inventory *inventory);
 
+/* Whether some tenants are only known once it was looked for them. */
+bool config_discovers(const struct inventory *inventory);
+
 /* What a server is to be asked for a `discover:` entry. */
 struct discovery {
     struct target target; /* where to ask */
@@ -46,9 +50,11 @@ struct discovery {
     int line, column;
 };
 
-/* In the inventory's arena. Reads the variables and secrets of the servers concerned; a server
- * where that fails is left out here and told by config_fleet. */
-size_t config_discoveries(struct inventory *inventory, struct discovery **discoveries);
+/* In the inventory's arena; without those whose tenants `selection` (or NULL) cannot select: they
+ * are not asked, and not in the fleet. Reads the variables and secrets of the servers concerned; a
+ * server where that fails is left out here and told by config_fleet. */
+size_t config_discoveries(struct inventory *inventory, const struct selection *selection,
+                          struct discovery **discoveries);
 
 /* A table of texts, NULL: SQL's NULL. */
 struct config_rows {
@@ -65,7 +71,8 @@ void config_answer(struct inventory *inventory, size_t index, const struct confi
 
 /* Resolves all: variables and secrets are read here (equal commands are called once), files: globs
  * are expanded here. The fleet lies in `arena` and points into the inventory's, which must live as
- * long. Errors as of config_load; no target at all is one, too. */
+ * long. Errors as of config_load; no target at all is one, too, but where the selection kept some
+ * from being asked. */
 int config_fleet(struct inventory *inventory, struct arena *arena, struct fleet **fleet,
                  struct err_list *errors);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "config/check.h"
@@ -167,22 +168,51 @@ void discover_find(struct reader *reader, const struct inventory *inventory,
     *count = finding.count;
 }
 
+/* What is known of a query's rows before they are there. */
+static const char *const any_row[] = {"*"};
+
+/* What the entry looks for: its own patterns, or one for all. */
+static struct texts patterns_of(const struct discover_entry *discover)
+{
+    switch (discover->kind) {
+    case DISCOVER_DATABASES:
+        return discover->databases;
+    case DISCOVER_SCHEMAS:
+        return discover->schemas;
+    case DISCOVER_FILES:
+        return discover->files;
+    default:
+        return (struct texts){any_row, 1};
+    }
+}
+
 void discover_patterns(struct arena *arena, const struct tenant_entry *tenant, struct found **found,
                        size_t *count)
 {
     const struct discover_entry *discover = &tenant->discover;
-    bool files = discover->files.count > 0;
-    const struct texts *patterns = files ? &discover->files : &discover->databases;
-    const char *server = tenant->server_entry ? tenant->server_entry->name : "local";
+    const struct texts patterns = patterns_of(discover);
+    bool schemas = discover->kind == DISCOVER_SCHEMAS;
 
-    *count = patterns->count;
+    *count = patterns.count;
     *found = arena_array(arena, *count, sizeof(**found));
     for (size_t i = 0; i < *count; i++) {
-        const char *pattern = patterns->items[i];
-        const char *word = files ? file_stem(arena, pattern) : pattern;
+        const char *pattern = patterns.items[i];
+        const char *word = discover->kind == DISCOVER_FILES ? file_stem(arena, pattern) : pattern;
+        const struct check_words words = {
+            .name = word,
+            .database = schemas ? "*" : word,
+            .schema = word,
+            .server = tenant->server_entry ? tenant->server_entry->name : "local",
+        };
 
         (*found)[i] = (struct found){
-            tenant->name ? check_expand(arena, tenant->name, word, server) : word, pattern};
+            .name = tenant->name ? check_expand(arena, tenant->name, &words) : word,
+            .database = schemas ? discover->database : pattern,
+            .schema = schemas ? pattern : tenant->schema,
+            .server = tenant->server_entry,
+            .labels = tenant->labels,
+            .vars = tenant->vars,
+        };
     }
     if (*count > 0) {
         qsort(*found, *count, sizeof(**found), compare_found);

@@ -35,7 +35,8 @@ void discover_find(struct reader *reader, const struct inventory *inventory,
                    const struct tenant_entry *tenant, const struct config_rows *rows,
                    struct found **found, size_t *count);
 
-/* Offline: a name for each of the entry's patterns, as a pattern, sorted. */
+/* Offline: one for each of the entry's patterns, sorted; its name, and what is looked for, are
+ * patterns. */
 void discover_patterns(struct arena *arena, const struct tenant_entry *tenant, struct found **found,
                        size_t *count);
 

@@ -72,6 +72,7 @@ struct tenant_entry {
 struct question_entry {
     size_t tenant;
     bool answered;
+    bool unwanted; /* the selection needs none of its tenants: not asked */
     struct config_rows rows;
 };
 

@@ -321,6 +321,47 @@ int selection_apply(const struct fleet *fleet, const struct selection *selection
     return 0;
 }
 
+/* Whether a term may hold for a tenant of which only this is known. */
+static bool may_hold(const struct selection_known *known, const struct term *term)
+{
+    const char *value;
+    bool equal;
+
+    if (strcmp(term->key, built_ins[LABEL_SERVER]) == 0) {
+        equal = strcmp(known->server, term->value) == 0 || strcmp(known->address, term->value) == 0;
+        return equal != term->differs;
+    }
+    if (strcmp(term->key, built_ins[LABEL_ENGINE]) == 0) {
+        value = engine_name(known->engine);
+    } else {
+        for (size_t i = 0; i < LABEL_COUNT; i++) {
+            if (strcmp(term->key, built_ins[i]) == 0) {
+                return true;
+            }
+        }
+        value = pair_get(known->labels, term->key);
+    }
+    equal = value && strcmp(value, term->value) == 0;
+    return equal != term->differs;
+}
+
+bool selection_may_match(const struct selection *selection, const struct selection_known *known)
+{
+    bool may = true;
+
+    for (size_t i = 0; may && i < selection->selector_count; i++) {
+        char *copy = xstrdup(selection->selectors[i]), *rest = copy;
+        struct term term;
+        bool wrong;
+
+        while (may && next_term(&rest, &term, &wrong)) {
+            may = wrong || may_hold(known, &term);
+        }
+        free(copy);
+    }
+    return may;
+}
+
 /* Whether the heads match every `version` term; "" for a target at base. */
 static bool version_matches(const struct selection *selection, const char *version, bool *asked)
 {

@@ -22,6 +22,16 @@ struct selection {
 int selection_apply(const struct fleet *fleet, const struct selection *selection,
                     struct arena *arena, size_t **targets, size_t *count, struct err *err);
 
+/* What is known of the tenants of a `discover:` entry before anybody was asked. */
+struct selection_known {
+    enum engine engine;
+    const char *server, *address;
+    const struct pair_list *labels;
+};
+
+/* Whether the selectors may leave one of them in. */
+bool selection_may_match(const struct selection *selection, const struct selection_known *known);
+
 /* True where a selector names `version`: the heads must be read first. */
 bool selection_needs_version(const struct selection *selection);
 

@@ -188,6 +188,7 @@ struct report_style app_style(const struct app *app, const char *again)
     return (struct report_style){
         .verbose = app->options->verbose,
         .quiet = app->options->quiet,
+        .csv = app->options->csv,
         .color = use_color(app->options),
         .condition = classify_condition,
         .again = again,

@@ -163,11 +163,19 @@ int command_status(const struct options *options, struct arena *arena)
     return run_reading(options, arena, &reader);
 }
 
+/* Beside a list that other programs read. */
+static void tell_undiscovered(const struct run_result *result)
+{
+    for (size_t i = 0; i < result->undiscovered_count; i++)
+        fprintf(stderr, "skein: %s: %s\n", result->undiscovered[i].label,
+                result->undiscovered[i].error.message);
+}
+
 static void ping_text(const struct standing *standing, const struct report_style *style,
                       struct str *out)
 {
-    (void)style;
-    report_targets_text(standing, true, out);
+    tell_undiscovered(standing->result);
+    (style->csv ? report_targets_csv : report_targets_text)(standing, true, out);
 }
 
 static void ping_json(const struct standing *standing, const struct report_style *style,
@@ -193,17 +201,21 @@ static int list_targets(struct app *app)
     if (code)
         return code;
     struct run_result result = {
-        .fleet = app->fleet, .targets = app->targets, .count = app->target_count};
+        .fleet = app->fleet,
+        .targets = app->targets,
+        .count = app->target_count,
+        .undiscovered = app->undiscovered,
+        .undiscovered_count = app->undiscovered_count,
+    };
     struct standing standing = {.result = &result};
     struct str text = STR_INIT;
     if (app->options->json)
         report_targets_json(&standing, false, &text);
     else
-        report_targets_text(&standing, false, &text);
+        (app->options->csv ? report_targets_csv : report_targets_text)(&standing, false, &text);
     app_print_release(&text);
-    for (size_t i = 0; i < app->undiscovered_count; i++)
-        fprintf(stderr, "skein: %s: %s\n", app->undiscovered[i].label,
-                app->undiscovered[i].error.message);
+    if (!app->options->json)
+        tell_undiscovered(&result);
     return app->undiscovered_count > 0 ? 1 : 0;
 }
 
@@ -263,7 +275,7 @@ int command_validate(const struct options *options, struct arena *arena)
             words_plural(&text, app.revision_count, "revision");
             str_add(&text, ", ");
             words_plural(&text, app.fleet->target_count, "target");
-            if (config_discoveries(app.inventory, &(struct discovery *){NULL}) > 0)
+            if (config_discovers(app.inventory))
                 str_add(&text, " and those to be discovered");
             str_addc(&text, '\n');
         }

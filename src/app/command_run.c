@@ -216,6 +216,15 @@ static int read_first(struct app *app, const struct order *order, struct goal *g
     return code;
 }
 
+/* A run with nothing to do takes no time in which a tenant could appear. */
+static bool some_moved(const struct run_result *result)
+{
+    for (size_t i = 0; i < result->count; i++)
+        if (result->outcomes[i].step_count > 0)
+            return true;
+    return false;
+}
+
 /* `relative`: as typed. To type such a goal again would mean something else. */
 static int carry_out(struct app *app, const struct order *order, struct goal *goal, bool relative)
 {
@@ -229,6 +238,8 @@ static int carry_out(struct app *app, const struct order *order, struct goal *go
     if (code)
         return code;
     done.result.goal_text = describe_goal(app, goal);
+    if (!dry && some_moved(&done.result))
+        done.result.appeared_count = app_find_appeared(app, &done.result.appeared);
     run_result_conclude(&done.result, dry, option_given(app->options, OPTION_CHECK));
     const struct err *refusal = only_refusal(app, &done.result);
     code = refusal != NULL

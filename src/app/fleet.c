@@ -14,35 +14,10 @@ static void keep_unanswered(struct app *app, const struct discovery *discovery,
     err_copy(&entry->error, &question->err);
 }
 
-static int discover(struct app *app)
-{
-    struct discovery *discoveries;
-    size_t count = config_discoveries(app->inventory, &discoveries);
-    if (count == 0)
-        return 0;
-    struct question *questions = arena_array(app->arena, count, sizeof(*questions));
-    for (size_t i = 0; i < count; i++)
-        questions[i] =
-            (struct question){.target = &discoveries[i].target, .sql = discoveries[i].sql};
-    ask(app_host(app), driver_for, app->arena, questions, count, DISCOVERIES_AT_ONCE);
-    app->undiscovered = arena_array(app->arena, count, sizeof(*app->undiscovered));
-    for (size_t i = 0; i < count; i++) {
-        if (!questions[i].answered) {
-            keep_unanswered(app, &discoveries[i], &questions[i]);
-            continue;
-        }
-        const struct config_rows rows = {questions[i].names, questions[i].column_count,
-                                         questions[i].cells, questions[i].row_count};
-        config_answer(app->inventory, i, &rows);
-    }
-    return 0;
-}
-
-static int select_targets(struct app *app)
+static struct selection read_selection(const struct app *app)
 {
     const struct options *options = app->options;
-    struct err err = ERR_INIT(app->arena);
-    struct selection selection = {
+    return (struct selection){
         .tenants = options->values[OPTION_TENANT].items,
         .tenant_count = options->values[OPTION_TENANT].count,
         .selectors = options->values[OPTION_SELECTOR].items,
@@ -50,6 +25,40 @@ static int select_targets(struct app *app)
         .excludes = options->values[OPTION_EXCLUDE].items,
         .exclude_count = options->values[OPTION_EXCLUDE].count,
     };
+}
+
+/* Asks the servers. Who did not answer is kept where `keep` says so. */
+static void discover(struct app *app, bool keep)
+{
+    struct discovery *discoveries;
+    struct selection selection = read_selection(app);
+    size_t count = config_discoveries(app->inventory, &selection, &discoveries);
+    if (count == 0)
+        return;
+    struct question *questions = arena_array(app->arena, count, sizeof(*questions));
+    for (size_t i = 0; i < count; i++)
+        questions[i] =
+            (struct question){.target = &discoveries[i].target, .sql = discoveries[i].sql};
+    ask(app_host(app), driver_for, app->arena, questions, count, DISCOVERIES_AT_ONCE);
+    if (keep)
+        app->undiscovered = arena_array(app->arena, count, sizeof(*app->undiscovered));
+    for (size_t i = 0; i < count; i++) {
+        if (!questions[i].answered) {
+            if (keep)
+                keep_unanswered(app, &discoveries[i], &questions[i]);
+            continue;
+        }
+        const struct config_rows rows = {questions[i].names, questions[i].column_count,
+                                         questions[i].cells, questions[i].row_count};
+        config_answer(app->inventory, i, &rows);
+    }
+}
+
+static int select_targets(struct app *app)
+{
+    const struct options *options = app->options;
+    struct err err = ERR_INIT(app->arena);
+    struct selection selection = read_selection(app);
     if (selection_apply(app->fleet, &selection, app->arena, &app->targets, &app->target_count,
                         &err))
         return app_fail(options, &err);
@@ -61,9 +70,7 @@ int app_load_fleet(struct app *app)
     int code = app->inventory == NULL ? app_load_config(app) : 0;
     if (code)
         return code;
-    code = discover(app);
-    if (code)
-        return code;
+    discover(app, true);
     if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors)) {
         /* Where nobody answered, "no target" alone would hide why. */
         for (size_t i = 0; i < app->undiscovered_count; i++) {
@@ -83,4 +90,29 @@ int app_load_fleet_offline(struct app *app)
     if (config_fleet_offline(app->inventory, app->arena, &app->fleet, &app->errors))
         return app_fail_errors(app);
     return select_targets(app);
+}
+
+/* Where a server does not answer this time, its first answer still stands. */
+size_t app_find_appeared(struct app *app, const char *const **names)
+{
+    struct err_list errors;
+    struct fleet *now;
+    struct map known;
+    size_t count = 0;
+    *names = NULL;
+    if (!config_discovers(app->inventory))
+        return 0;
+    err_list_init(&errors, app->arena, 1);
+    discover(app, false);
+    if (config_fleet(app->inventory, app->arena, &now, &errors))
+        return 0;
+    map_init(&known, app->arena);
+    for (size_t i = 0; i < app->fleet->target_count; i++)
+        map_set(&known, app->fleet->targets[i].name, (void *)&app->fleet->targets[i]);
+    const char **appeared = arena_array(app->arena, now->target_count, sizeof(*appeared));
+    for (size_t i = 0; i < now->target_count; i++)
+        if (map_get(&known, now->targets[i].name) == NULL)
+            appeared[count++] = now->targets[i].name;
+    *names = appeared;
+    return count;
 }

@@ -14,4 +14,9 @@ int app_load_fleet(struct app *app);
 /* The same without asking anybody: a `discover:` entry is one target. */
 int app_load_fleet_offline(struct app *app);
 
+/* Asks again who is there: names of tenants that are not in app->fleet, made while a run went on.
+ * 0 where there are none, where nothing is discovered, or where what is there now cannot be read.
+ */
+size_t app_find_appeared(struct app *app, const char *const **names);
+
 #endif

@@ -8,6 +8,7 @@
 #include "app/execute.h"
 #include "app/fleet.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "planner/plan.h"
 #include "planner/template.h"
 #include "workers/bookkeeping.h"
@@ -258,10 +259,22 @@ static int check_variables(const struct offline *offline, const struct output *o
     return 0;
 }
 
+/* A schema that only the server knows is none to put into a script. */
+static int check_schema(const struct offline *offline, const struct target *target)
+{
+    if (!target->entry || target->schema == NULL || !text_is_glob(target->schema))
+        return 0;
+    return fail(offline, "a tenant with schema: in skein.yaml has one, select it with -t",
+                "tenants %s are found by schema: without a connection nobody knows their names",
+                target->name);
+}
+
 static int check_alike(const struct offline *offline, const struct output *output)
 {
     for (size_t i = 0; i < output->count; i++) {
-        int code = check_variables(offline, output, output->targets[i]);
+        int code = check_schema(offline, output->targets[i]);
+        if (!code)
+            code = check_variables(offline, output, output->targets[i]);
         if (!code)
             code = check_aspects(offline, output, output->targets[i]);
         if (code)

@@ -14,7 +14,7 @@ const struct option_row option_table[OPTION_COUNT] = {
     [OPTION_VARIABLE] = {"x", 'x', "KEY=VALUE", true,
                          "a variable for revisions that declare it, over the tenants' own"},
     [OPTION_FORMAT] = {"format", 0, "text|json", false,
-                       "what is printed on stdout (default: text)"},
+                       "what is printed on stdout (default: text); targets also csv"},
     [OPTION_COLOR] = {"color", 0, "auto|always|never", false,
                       "colours (default: auto; NO_COLOR is respected)"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, false, "only what needs a person"},
@@ -227,8 +227,11 @@ static int check_command(struct options *options, struct err *err)
 static int check_values(struct options *options, struct err *err)
 {
     const char *format = option_value(options, OPTION_FORMAT);
-    if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
-        return err_set(err, ERROR_USAGE, "--format is text or json, not \"%s\"", format);
+    bool csv = options->command != NULL && strcmp(options->command->name, "targets") == 0;
+    if (format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0 &&
+        !(csv && options->csv))
+        return err_set(err, ERROR_USAGE, "--format is text or json%s, not \"%s\"",
+                       csv ? " or csv" : "", format);
     const char *color = option_value(options, OPTION_COLOR);
     if (color != NULL && strcmp(color, "auto") != 0 && strcmp(color, "always") != 0 &&
         strcmp(color, "never") != 0)
@@ -264,6 +267,7 @@ int options_parse(struct options *options, struct arena *arena, int argc, char *
     }
     const char *format = option_value(options, OPTION_FORMAT);
     options->json = format != NULL && strcmp(format, "json") == 0;
+    options->csv = format != NULL && strcmp(format, "csv") == 0;
     options->verbose = option_given(options, OPTION_VERBOSE);
     options->quiet = option_given(options, OPTION_QUIET);
     if (name == NULL)

@@ -122,7 +122,7 @@ struct options {
     const char **operands;
     size_t operand_count;
     struct option_values values[OPTION_COUNT];
-    bool json;
+    bool json, csv; /* --format */
     bool verbose, quiet;
     int argc; /* as it was typed, for "type again" */
     char *const *argv;

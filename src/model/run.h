@@ -51,6 +51,8 @@ struct run_result {
     size_t count;
     const struct undiscovered *undiscovered;
     size_t undiscovered_count;
+    const char *const *appeared; /* tenants that are there now and were not when it began */
+    size_t appeared_count;
     int64_t started_wall_us, finished_wall_us;
     const char
         *stopped_by; /* NULL, "max_failures", "max_unreachable", "same_error", "interrupt" … */

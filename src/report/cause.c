@@ -160,9 +160,22 @@ static void add_cause(const struct run_result *result, const struct report_style
     }
 }
 
+static void add_undiscovered(const struct run_result *result, struct str *out)
+{
+    for (size_t i = 0; i < result->undiscovered_count; i++) {
+        const struct undiscovered *entry = &result->undiscovered[i];
+        str_add(out, "\n not asked     ");
+        words_safe(out, entry->label);
+        str_add(out, ": ");
+        words_safe(out, entry->error.message);
+        str_add(out, "\n                its tenants are not known and not part of this run\n");
+    }
+}
+
 void report_causes(const struct run_result *result, const struct report_style *style,
                    struct str *out)
 {
+    add_undiscovered(result, out);
     struct arena arena = ARENA_INIT;
     struct failure_group *groups;
     size_t count = failure_groups(result, &arena, &groups);

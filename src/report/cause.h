@@ -6,8 +6,8 @@
 
 #include "report/report.h"
 
-/* One numbered block for each group of the same error: what, where, how the targets stand, who, and
- * what to type. */
+/* Entries of discover: that nobody answered; then one numbered block for each group of the same
+ * error: what, where, how the targets stand, who, and what to type. */
 void report_causes(const struct run_result *result, const struct report_style *style,
                    struct str *out);
 

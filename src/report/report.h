@@ -17,6 +17,7 @@ struct report_style {
     /* "not_null_violation" for an engine's code, or NULL: planner/classify.h, which this layer does
      * not see. */
     const char *(*condition)(enum engine engine, const char *code);
+    bool csv;          /* a list of targets as CSV */
     const char *again; /* the command line to type again: "skein upgrade head -c x.yaml" */
 };
 
@@ -34,6 +35,9 @@ void report_errors_text(const struct err *errors, size_t count, size_t total, st
 
 /* The value of "error" in a target's object; `detail` only with verbose. NULL: null. */
 void report_error_value(struct json *json, const struct err *error, bool verbose);
+
+/* "undiscovered": […] of an open object, where there are any. */
+void report_undiscovered_json(struct json *json, const struct run_result *result, bool verbose);
 
 /* name, engine, server, database, schema, labels of a target, inside an open object. */
 void report_target_fields(struct json *json, const struct fleet *fleet,

@@ -141,7 +141,7 @@ static void add_target(struct json *json, const struct run_result *result, size_
     json_end_object(json);
 }
 
-static void add_undiscovered(struct json *json, const struct run_result *result, bool verbose)
+void report_undiscovered_json(struct json *json, const struct run_result *result, bool verbose)
 {
     if (result->undiscovered_count == 0)
         return;
@@ -187,8 +187,10 @@ void report_run_json(const struct run_result *result, const struct report_style 
     add_run(&json, result);
     add_counts(&json, result);
     add_failures(&json, result);
-    add_undiscovered(&json, result, style->verbose);
+    report_undiscovered_json(&json, result, style->verbose);
     add_holds(&json, result);
+    if (result->appeared_count > 0)
+        json_key_strings(&json, "appeared", result->appeared, result->appeared_count);
     if (strcmp(result->mode, "dry-run") == 0)
         report_plan_groups_json(&json, result);
     json_key(&json, "targets");

@@ -11,7 +11,7 @@
 #include "report/plan.h"
 #include "report/words.h"
 
-#define HELD_NAMES  6 /* shown of one hold */
+#define ASIDE_NAMES 6 /* shown in lines beside the way: held, new */
 #define COUNT_WIDTH 7 /* columns of a count, with its commas: fleets of 999,999 */
 
 struct tally {
@@ -174,18 +174,6 @@ static void add_short_counts(const struct run_result *result, const struct tally
     str_addc(out, '\n');
 }
 
-static void add_undiscovered(const struct run_result *result, struct str *out)
-{
-    for (size_t i = 0; i < result->undiscovered_count; i++) {
-        const struct undiscovered *entry = &result->undiscovered[i];
-        str_add(out, "\n not asked     ");
-        words_safe(out, entry->label);
-        str_add(out, ": ");
-        words_safe(out, entry->error.message);
-        str_add(out, "\n                its tenants are not known and not part of this run\n");
-    }
-}
-
 /* "held  acme_legacy, globex_old   until 2026-12-01, OPS-1188"; and, loud, those whose day has
  * come.
  */
@@ -207,7 +195,7 @@ static void add_holds(const struct run_result *result, struct str *out)
             continue;
         str_add(out, count > 0 ? "  held      " : "  HOLD HAS EXPIRED   ");
         if (count > 0)
-            words_names(out, fleet, result->targets, members, count, HELD_NAMES);
+            words_names(out, fleet, result->targets, members, count, ASIDE_NAMES);
         else
             words_safe(out, hold->tenant);
         str_addf(out, "   until %s, ", hold->until);
@@ -215,6 +203,25 @@ static void add_holds(const struct run_result *result, struct str *out)
         str_add(out, count > 0 ? "\n" : ": it holds nobody any more, take it out of holds:\n");
     }
     arena_release(&arena);
+}
+
+/* "new  3 tenants appeared since 22:30:00, not part of this run: tenant_5001, …" */
+static void add_appeared(const struct run_result *result, struct str *out)
+{
+    char started[CLOCK_TEXT_SIZE];
+    if (result->appeared_count == 0)
+        return;
+    clock_format(result->started_wall_us, 0, started);
+    str_add(out, "  new       ");
+    words_plural(out, result->appeared_count, "tenant");
+    str_addf(out, " appeared since %.8s, not part of this run:", started + 11);
+    for (size_t i = 0; i < result->appeared_count && i < ASIDE_NAMES; i++) {
+        str_add(out, i > 0 ? ", " : " ");
+        words_safe(out, result->appeared[i]);
+    }
+    if (result->appeared_count > ASIDE_NAMES)
+        str_addf(out, " and %zu more", result->appeared_count - ASIDE_NAMES);
+    str_addc(out, '\n');
 }
 
 static int compare_times(const void *left, const void *right)
@@ -310,8 +317,8 @@ void report_run_text(const struct run_result *result, const struct report_style 
         add_short_counts(result, &tally, out);
     else
         add_counts(result, &tally, out);
-    add_undiscovered(result, out);
     add_holds(result, out);
+    add_appeared(result, out);
     if (strcmp(result->mode, "dry-run") == 0)
         report_plan_text(result, style->verbose, out);
     report_causes(result, style, out);

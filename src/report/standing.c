@@ -233,7 +233,7 @@ void report_current_text(const struct standing *standing, const struct report_st
                          struct str *out)
 {
     const struct run_result *result = standing->result;
-    if (result->count == 1 && result->outcomes[0].read) {
+    if (result->count == 1 && result->outcomes[0].read && result->undiscovered_count == 0) {
         add_current_one(standing, style->verbose, out);
         return;
     }
@@ -342,6 +342,7 @@ static void add_document(const struct standing *standing, bool counts, bool read
     if (counts)
         add_states_json(&json, standing);
     json_key_strings(&json, "file_heads", standing->heads, standing->head_count);
+    report_undiscovered_json(&json, standing->result, verbose);
     add_targets_json(&json, standing, read, verbose);
     json_end_object(&json);
 }

@@ -54,4 +54,8 @@ void report_status_json(const struct standing *standing, const struct report_sty
 void report_targets_text(const struct standing *standing, bool pinged, struct str *out);
 void report_targets_json(const struct standing *standing, bool pinged, struct str *out);
 
+/* RFC 4180 with a head line: name, engine, server, database, schema, a column labels.KEY for each
+ * label of the fleet; with `pinged` state, heads and error. */
+void report_targets_csv(const struct standing *standing, bool pinged, struct str *out);
+
 #endif

@@ -82,6 +82,17 @@ refused "file" upgrade head --sql --sql-dir file -t lite-4
     check_has "it says so" "could not be written" "$SCRATCH/err"
 }
 
+# what only a server knows
+cp skein.yaml kept.yaml
+cat >>skein.yaml <<'YAML'
+  - {discover: {server: pg, database: shared, schemas: "t_*"}, vars: {region: eu}, labels: {tier: schema}}
+  - {discover: {server: pg, database: catalog, query: "SELECT name, db AS database FROM customers"}, vars: {region: eu}, labels: {tier: row}}
+YAML
+refused "t_\* are found by schema: without a connection nobody knows their names" upgrade head --sql -l tier=schema
+run 0 upgrade head --sql -l tier=row
+check_has "a query stands for its server's engine" "^-- skein upgrade base:.* --sql for postgresql, tenants? \*" "$SCRATCH/out"
+mv kept.yaml skein.yaml
+
 # what differs
 refused 'acme and globex: they differ in schema, "acme" and "globex"' upgrade aaaa00000001 --sql -t acme -t globex
 refused 'they differ in the variable "region" of revision aaaa00000002' upgrade head --sql -t plain -l engine=postgresql -t 'pg-*'

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "config/selection.h"
 #include "loaded.h"
 
 struct setting {
@@ -387,7 +388,7 @@ static void test_discoveries(void **state)
                 "  - {discover: {server: pq, databases: \"*\"}}\n");
     err_list_init(&errors, &setting->arena, 10);
     assert_int_equal(config_load(&setting->arena, &source, &inventory, &errors), 0);
-    assert_int_equal(config_discoveries(inventory, &discoveries), 2);
+    assert_int_equal(config_discoveries(inventory, NULL, &discoveries), 2);
     assert_string_equal(discoveries[0].label, "tenants[1].discover (server pg)");
     assert_int_equal(discoveries[0].line, 6);
     assert_string_equal(discoveries[0].target.database, "main");
@@ -403,6 +404,58 @@ static void test_discoveries(void **state)
     assert_int_equal(fleet->target_count, 2);
     assert_string_equal(fleet->targets[1].name, "x");
     assert_string_equal(fleet->servers[fleet->targets[1].server].name, "pq");
+}
+
+/* Which servers a selection needs: asking one that is down costs its time and the exit code. */
+static void test_only_wanted_are_asked(void **state)
+{
+    static const struct {
+        const char *tenant, *selector, *exclude, *asked;
+    } cases[] = {
+        {NULL, NULL, NULL, "pqr"},           {"own", NULL, NULL, ""},
+        {"own*", NULL, NULL, "pqr"},         {"other", NULL, NULL, "pqr"},
+        {NULL, "server=q", NULL, "qr"}, /* r's rows may say that they are on q */
+        {NULL, "server=i:5432", NULL, "qr"}, {NULL, "server!=q", NULL, "pr"},
+        {NULL, "tier=gold", NULL, "pr"},     {NULL, "tier!=gold,engine=postgresql", NULL, "qr"},
+        {NULL, "engine=sqlite", NULL, "r"},  {NULL, "database=d,version=x", NULL, "pqr"},
+        {NULL, "server=q", "x*", "pqr"},
+    };
+    struct setting *setting = *state;
+    struct config_source source = {
+        .path = arena_printf(&setting->arena, "%s/skein.yaml", setting->folder),
+        .environment = loaded_environment};
+
+    check_write(setting->folder, "skein.yaml",
+                "servers: {p: {url: \"postgresql://u@h\"}, q: {url: \"postgresql://u@i\"},\n"
+                "  r: {url: \"postgresql://u@j/d\"}}\n"
+                "tenants:\n"
+                "  - {discover: {server: p, databases: \"*\"}, labels: {tier: gold}}\n"
+                "  - {discover: {server: q, database: d, schemas: \"*\"}}\n"
+                "  - {discover: {server: r, query: \"SELECT 1\"}}\n"
+                "  - {name: own, server: p, database: own}\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct selection selection = {
+            .tenants = &cases[i].tenant,
+            .tenant_count = cases[i].tenant ? 1 : 0,
+            .selectors = &cases[i].selector,
+            .selector_count = cases[i].selector ? 1 : 0,
+            .excludes = &cases[i].exclude,
+            .exclude_count = cases[i].exclude ? 1 : 0,
+        };
+        struct discovery *discoveries;
+        struct inventory *inventory;
+        struct err_list errors;
+        char asked[10] = "";
+        size_t count;
+
+        err_list_init(&errors, &setting->arena, 10);
+        assert_int_equal(config_load(&setting->arena, &source, &inventory, &errors), 0);
+        count = config_discoveries(inventory, &selection, &discoveries);
+        for (size_t k = 0; k < count; k++) {
+            strncat(asked, strstr(discoveries[k].label, "(server ") + 8, 1);
+        }
+        assert_string_equal(asked, cases[i].asked);
+    }
 }
 
 /* Names that a server gives are no better than those of the file. */
@@ -474,6 +527,7 @@ int main(void)
         TEST(test_file_that_is_not_there),
         TEST(test_load_asks_nobody),
         TEST(test_discoveries),
+        TEST(test_only_wanted_are_asked),
         TEST(test_hostile_names),
         TEST(test_ten_thousand),
     };

@@ -121,7 +121,7 @@ static struct fleet *load(struct arena *arena, const char *folder, const char *y
     if (config_load(arena, &source, &inventory, errors)) {
         return NULL;
     }
-    count = config_discoveries(inventory, &discoveries);
+    count = config_discoveries(inventory, NULL, &discoveries);
     while (names && names[name_count]) {
         name_count++;
     }
