@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "config/rows.h"
 #include "model/fleet.h"
 
 struct inventory;
@@ -55,14 +56,6 @@ struct discovery {
  * server where that fails is left out here and told by config_fleet. */
 size_t config_discoveries(struct inventory *inventory, const struct selection *selection,
                           struct discovery **discoveries);
-
-/* A table of texts, NULL: SQL's NULL. */
-struct config_rows {
-    const char *const *columns; /* their names */
-    size_t column_count;
-    const char *const *cells; /* row by row */
-    size_t row_count;
-};
 
 /* What came back for discoveries[index] of the last call; copied. Filtered by pattern and exclude
  * and checked against `min:` in config_fleet. For a server that nobody answered for it is not

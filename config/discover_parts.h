@@ -1,6 +1,7 @@
 /*
- * discover_parts.h: what the parts of discovery share: discover.c (the entry, names, order),
- * discover_files.c, discover_rows.c. Nobody else includes it.
+ * discover_parts.h: what the parts of discovery share: discover.c (the entry as a whole),
+ * discover_files.c, discover_rows.c (what is there), finding.c (one that was found). Nobody else
+ * includes it.
  */
 #ifndef SKEIN_CONFIG_DISCOVER_PARTS_H
 #define SKEIN_CONFIG_DISCOVER_PARTS_H
@@ -16,6 +17,8 @@ struct finding {
     struct found *items;
     size_t count, capacity;
 };
+
+/* ---- finding.c */
 
 /* A new error at the entry: "tenants[3].discover (server pg-a), row 7: MESSAGE"; row 0: none. */
 struct err *finding_error(struct finding *finding, size_t row, const char *format, ...)

@@ -7,7 +7,7 @@
 #define SKEIN_CONFIG_ENTRY_H
 
 #include "base/map.h"
-#include "config/config.h"
+#include "config/rows.h"
 #include "config/secret.h"
 #include "config/yaml.h"
 #include "model/fleet.h"

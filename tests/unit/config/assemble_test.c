@@ -452,7 +452,7 @@ static void test_only_wanted_are_asked(void **state)
         assert_int_equal(config_load(&setting->arena, &source, &inventory, &errors), 0);
         count = config_discoveries(inventory, &selection, &discoveries);
         for (size_t k = 0; k < count; k++) {
-            strncat(asked, strstr(discoveries[k].label, "(server ") + 8, 1);
+            asked[k] = strstr(discoveries[k].label, "(server ")[8];
         }
         assert_string_equal(asked, cases[i].asked);
     }
