@@ -49,13 +49,17 @@ size_t identifier_filter(const struct graph *graph, struct arena *arena,
 static int refuse_unknown(const struct graph *graph, struct arena *arena, const char *name,
                           const struct identifier *identifier, struct err *err)
 {
-    const char **candidates = arena_array(arena, graph->name_count, sizeof(*candidates));
+    static const char *const symbols[] = {"head", "heads", "base"};
+    const size_t symbol_count = sizeof(symbols) / sizeof(symbols[0]);
+    size_t count = graph->name_count + symbol_count;
+    const char **candidates = arena_array(arena, count, sizeof(*candidates));
     const char *near;
 
+    memcpy(candidates, symbols, sizeof(symbols));
     for (size_t i = 0; i < graph->name_count; i++) {
-        candidates[i] = graph->names[i].name;
+        candidates[symbol_count + i] = graph->names[i].name;
     }
-    near = text_nearest(name, candidates, graph->name_count);
+    near = text_nearest(name, candidates, count);
     err_set(err, ERROR_PLAN, "there is no revision or branch \"%s\"%s%s", name,
             identifier->label ? " in the lineage of " : "",
             identifier->label ? identifier->label : "");

@@ -344,7 +344,9 @@ void options_help(const struct verb *commands, size_t count, struct str *out)
             continue;
         struct str left = STR_INIT;
         str_addf(&left, "%s %s", commands[i].name, commands[i].operands);
-        str_addf(out, "  %-30s  %s\n", left.text, commands[i].summary);
+        size_t width = text_width(left.text);
+        str_addf(out, "  %s%*s  %s\n", left.text, width < 30 ? (int)(30 - width) : 0, "",
+                 commands[i].summary);
         str_release(&left);
     }
     add_options_help(out, "Options of every command", OPTIONS_GLOBAL);

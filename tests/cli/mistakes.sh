@@ -148,6 +148,7 @@ a1120000 | downgrade a1130000                    | a1130000 is no ancestor of a1
 a1110000 | downgrade a1150000                    | a1150000 is no ancestor of a1110000                  | skein upgrade a1150000 goes there
 base | downgrade a1110000                        | a1110000 is no ancestor of base                      | skein upgrade a1110000 goes there
 # a wrong range
+none | upgrade haed                              | there is no revision or branch "haed"                | did you mean head\?
 none | upgrade a1110000:a1120000                 | "a1110000:a1120000" is a range: every target begins     | A:B is for --sql
 none | downgrade a1120000:a1110000               | "a1120000:a1110000" is a range: every target begins     | A:B is for --sql
 none | stamp a1120000:a1110000                   | "a1120000:a1110000" is a range: every target begins     | A:B is for --sql
