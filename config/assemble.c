@@ -381,7 +381,7 @@ static void tell_unasked(struct assembly *assembly, const struct placing *placin
 
     tell(assembly, resolved);
     if (!resolved->err.class && !resolved->database && !placing->entry->discover.database &&
-        placing->entry->discover.kind != DISCOVER_DATABASES) {
+        !discover_anywhere(placing->entry, resolved->engine)) {
         reader_error(&assembly->reader, NULL, placing->node->line, placing->node->column,
                      "%s: in which database? neither the key database nor the server's URL names "
                      "one",

@@ -7,6 +7,7 @@
 
 #define TENANT_NAME_MAX 255
 #define DATABASE_MAX    63 /* PostgreSQL cuts longer ones silently: two tenants become one */
+#define MYSQL_MAX       64 /* characters */
 
 static bool has_control(const char *text)
 {
@@ -35,6 +36,16 @@ const char *check_tenant_name(const char *name)
     return NULL;
 }
 
+static size_t characters(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text; text++) {
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return count;
+}
+
 const char *check_database_name(enum engine engine, const char *name)
 {
     if (!*name) {
@@ -42,6 +53,11 @@ const char *check_database_name(enum engine engine, const char *name)
     }
     if (has_control(name)) {
         return "a database's name must not have control characters";
+    }
+    if (engine == ENGINE_MYSQL || engine == ENGINE_MARIADB) {
+        return characters(name) > MYSQL_MAX
+                   ? "a database's name must not be longer than 64 characters"
+                   : NULL;
     }
     if (engine != ENGINE_SQLITE && strlen(name) > DATABASE_MAX) {
         return "a database's name must not be longer than 63 bytes";
@@ -258,8 +274,6 @@ static void check_discover(struct reader *reader, const struct reader_path *up,
         {kind == DISCOVER_FILES && has(node, "server"), "server", "files are on no server", NULL},
         {has(node, "database") && kind != DISCOVER_SCHEMAS && kind != DISCOVER_QUERY, "database",
          "only schemas and query are asked in a database", NULL},
-        {kind == DISCOVER_DATABASES && known && tenant->engine != ENGINE_POSTGRESQL, "databases",
-         "only PostgreSQL's databases can be listed by this version", NULL},
         {kind == DISCOVER_SCHEMAS && known && tenant->engine != ENGINE_POSTGRESQL, "schemas",
          "only PostgreSQL has schemas in a database", NULL},
         {kind == DISCOVER_SCHEMAS && inventory->migrations_entry.version_table_schema, "schemas",

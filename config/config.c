@@ -40,17 +40,22 @@ bool config_discovers(const struct inventory *inventory)
     return false;
 }
 
-/* Where an entry's question is asked; NULL: neither it nor its server's URL names a database, which
- * config_fleet tells. */
+/* Where an entry's question is asked; NULL: in none. */
 static const char *database_of(const struct tenant_entry *tenant, const struct resolved *resolved)
 {
     if (tenant->discover.database) {
         return tenant->discover.database;
     }
-    if (!resolved->database && tenant->discover.kind == DISCOVER_DATABASES) {
-        return "postgres";
+    if (!resolved->database && discover_anywhere(tenant, resolved->engine)) {
+        return resolved->engine == ENGINE_POSTGRESQL ? "postgres" : NULL;
     }
     return resolved->database;
+}
+
+/* Neither it nor its server's URL names a database, and one is needed: config_fleet tells it. */
+static bool lacks_database(const struct tenant_entry *tenant, const struct resolved *resolved)
+{
+    return !database_of(tenant, resolved) && !discover_anywhere(tenant, resolved->engine);
 }
 
 /* Whether -t names tenants of the file alone. */
@@ -112,12 +117,12 @@ size_t config_discoveries(struct inventory *inventory, const struct selection *s
             continue;
         }
         resolve_secret(inventory, resolved, &tenant->server_entry->password);
-        if (resolved->err.class || !database_of(tenant, resolved)) {
+        if (resolved->err.class || lacks_database(tenant, resolved)) {
             continue; /* config_fleet tells it */
         }
         inventory->asked[inventory->asked_count++] = i;
         discovery->label = discover_label(inventory, tenant);
-        discovery->sql = discover_question(tenant);
+        discovery->sql = discover_question(tenant, resolved->engine);
         discovery->line = node->line;
         discovery->column = node->column;
         discovery->target = (struct target){

@@ -7,19 +7,41 @@
 #include "config/check.h"
 #include "config/discover_parts.h"
 
-static const char *const questions[DISCOVER_KIND_COUNT] = {
-    [DISCOVER_DATABASES] = "SELECT datname AS database FROM pg_catalog.pg_database "
-                           "WHERE datallowconn AND NOT datistemplate ORDER BY datname",
-    [DISCOVER_SCHEMAS] =
-        "SELECT nspname AS schema FROM pg_catalog.pg_namespace "
-        "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname",
-};
+static const char postgresql_databases[] =
+    "SELECT datname AS database FROM pg_catalog.pg_database "
+    "WHERE datallowconn AND NOT datistemplate ORDER BY datname";
+static const char postgresql_schemas[] =
+    "SELECT nspname AS schema FROM pg_catalog.pg_namespace "
+    "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname";
+static const char mysql_databases[] =
+    "SELECT schema_name AS `database` FROM information_schema.schemata "
+    "WHERE schema_name NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') "
+    "ORDER BY schema_name";
 
-const char *discover_question(const struct tenant_entry *tenant)
+bool discover_asks(const struct tenant_entry *tenant)
+{
+    return tenant->server_entry && (tenant->discover.kind == DISCOVER_DATABASES ||
+                                    tenant->discover.kind == DISCOVER_SCHEMAS ||
+                                    tenant->discover.kind == DISCOVER_QUERY);
+}
+
+bool discover_anywhere(const struct tenant_entry *tenant, enum engine engine)
+{
+    return tenant->discover.kind == DISCOVER_DATABASES || engine != ENGINE_POSTGRESQL;
+}
+
+const char *discover_question(const struct tenant_entry *tenant, enum engine engine)
 {
     const struct discover_entry *discover = &tenant->discover;
 
-    return discover->kind == DISCOVER_QUERY ? discover->query : questions[discover->kind];
+    switch (discover->kind) {
+    case DISCOVER_DATABASES:
+        return engine == ENGINE_POSTGRESQL ? postgresql_databases : mysql_databases;
+    case DISCOVER_SCHEMAS:
+        return postgresql_schemas;
+    default:
+        return discover->query;
+    }
 }
 
 const char *discover_label(const struct inventory *inventory, const struct tenant_entry *tenant)

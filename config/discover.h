@@ -24,9 +24,13 @@ struct found {
 /* "tenants[3].discover (server pg-a)"; in the inventory's arena. */
 const char *discover_label(const struct inventory *inventory, const struct tenant_entry *tenant);
 
-/* The SELECT that lists what the entry is about, or the entry's own query; NULL: nobody is asked.
- */
-const char *discover_question(const struct tenant_entry *tenant);
+/* Whether a server has to be asked. */
+bool discover_asks(const struct tenant_entry *tenant);
+/* The SELECT that lists what such an entry is about on this engine, or the entry's own query. */
+const char *discover_question(const struct tenant_entry *tenant, enum engine engine);
+
+/* Whether it does not matter in which database that is asked. */
+bool discover_anywhere(const struct tenant_entry *tenant, enum engine engine);
 
 /* What the entry stands for, sorted by name, in the arena. `rows`: what its server answered (files:
  * none). Told: fewer than `min:`, a name that cannot be one, a column that means nothing, a folder

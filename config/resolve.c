@@ -119,7 +119,9 @@ static void fill_endpoint(struct inventory *inventory, const struct url_value *v
     if (!endpoint->port) {
         endpoint->port = value->engine == ENGINE_POSTGRESQL ? "5432" : "3306";
     }
-    host = arena_strdup(inventory->arena, endpoint->host ? endpoint->host : "localhost");
+    /* By the network: the client library's own default, a socket, lies where it was built to. */
+    endpoint->host = endpoint->host ? endpoint->host : "localhost";
+    host = arena_strdup(inventory->arena, endpoint->host);
     for (char *at = host; *host != '/' && *at; at++) {
         *at = (char)tolower((unsigned char)*at);
     }
@@ -143,10 +145,6 @@ static int read_url(struct inventory *inventory, const struct resolve_source *so
         return ERROR_CONFIGURATION;
     }
     resolved->engine = url.engine;
-    if (url.engine == ENGINE_MYSQL || url.engine == ENGINE_MARIADB) {
-        return err_set(err, ERROR_CONFIGURATION, "this version has no driver for %s yet",
-                       engine_name(url.engine));
-    }
     if (inventory->offline) {
         url.user = url.password = (struct url_part){0};
     }

@@ -50,11 +50,11 @@ struct url {
 };
 
 /* The parts in clear, in the arena; NULL: not there. Parameters that have a field of their own are
- * in it (host, port, ssl_ca as sslrootcert, unix_socket as host). */
+ * in it (host, port, ssl_ca as sslrootcert, unix_socket as host); charset is only checked. */
 struct url_value {
     enum engine engine;
     const char *user, *password;
-    const char *host; /* without brackets; begins with '/': a socket's folder */
+    const char *host; /* without brackets; begins with '/': a socket's folder, MySQL: a socket */
     const char *port; /* decimal, 1 to 65535 */
     const char *database;
     const char *tls_mode, *tls_ca, *tls_cert, *tls_key;

@@ -6,16 +6,17 @@
 #define KEYWORD_LONGEST 12
 
 static const char *const names[KEYWORD_COUNT] = {
-    "",        "ABORT",   "AGGREGATE", "ALTER",        "AS",        "ATOMIC",       "AUTOCOMMIT",
-    "BEGIN",   "CALL",    "CASE",      "CHAR",         "CHARACTER", "COMMIT",       "COPY",
-    "CREATE",  "DECLARE", "DEFINER",   "DELETE",       "DELIMITER", "DO",           "ELSE",
-    "END",     "EVENT",   "FOR",       "FROM",         "FUNCTION",  "GLOBAL",       "HANDLER",
-    "IF",      "INSERT",  "INTO",      "LOCAL",        "LOOP",      "MATERIALIZED", "MERGE",
-    "NOT",     "OR",      "PERSIST",   "PERSIST_ONLY", "PREPARE",   "PREPARED",     "PROCEDURE",
-    "REPEAT",  "REPLACE", "RETURN",    "RETURNS",      "ROLLBACK",  "ROW",          "SELECT",
-    "SESSION", "SET",     "SIGNAL",    "SQL",          "START",     "STATEMENT",    "STDIN",
-    "STDOUT",  "TEMP",    "TEMPORARY", "THEN",         "TO",        "TRANSACTION",  "TRIGGER",
-    "UPDATE",  "VALUES",  "VIEW",      "WHILE",        "WITH",      "WORK",         "XA",
+    "",          "ABORT",   "AGGREGATE", "ALTER",     "AS",           "ATOMIC",   "AUTOCOMMIT",
+    "BEGIN",     "CALL",    "CASE",      "CHAR",      "CHARACTER",    "COMMIT",   "COPY",
+    "CREATE",    "DECLARE", "DEFINER",   "DELETE",    "DELIMITER",    "DO",       "ELSE",
+    "END",       "EVENT",   "FOR",       "FROM",      "FUNCTION",     "GLOBAL",   "HANDLER",
+    "IF",        "INSERT",  "INTO",      "LOCAL",     "LOCK",         "LOOP",     "MATERIALIZED",
+    "MERGE",     "NOT",     "OR",        "PERSIST",   "PERSIST_ONLY", "PREPARE",  "PREPARED",
+    "PROCEDURE", "REPEAT",  "REPLACE",   "RETURN",    "RETURNS",      "ROLLBACK", "ROW",
+    "SELECT",    "SESSION", "SET",       "SIGNAL",    "SQL",          "START",    "STATEMENT",
+    "STDIN",     "STDOUT",  "TEMP",      "TEMPORARY", "THEN",         "TO",       "TRANSACTION",
+    "TRIGGER",   "UPDATE",  "VALUES",    "VIEW",      "WHILE",        "WITH",     "WORK",
+    "XA",
 };
 
 /* Binary search: "ABOR" stands before "ABORT", as a shorter name does in the table. */

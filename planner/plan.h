@@ -49,6 +49,11 @@ void unit_compile(struct arena *arena, struct plan *plan, enum transaction_cut c
 struct plan *unit_resume(struct arena *arena, const struct plan *plan, enum transaction_cut cut,
                          size_t done);
 
+/* The plan with every statement outside a transaction, for a target where a roll-back would not
+ * take all back (MySQL, MariaDB: tables of another engine than InnoDB). A copy that shares the
+ * steps; unit_resume() of it keeps to that. */
+struct plan *unit_outside(struct arena *arena, const struct plan *plan);
+
 /* "BEGIN", "STATEMENT_OFF", …: for traces and tests. */
 const char *operation_name(enum operation_kind kind);
 

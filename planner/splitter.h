@@ -22,9 +22,9 @@ struct str;
  *
  * Stops at the first error (ERROR_REVISION with line; no file): an unterminated quote, comment,
  * dollar quote, parenthesis (PostgreSQL) or body; transaction control (BEGIN, START TRANSACTION,
- * COMMIT, END, ROLLBACK, ABORT, SET autocommit, PREPARE TRANSACTION, XA; SAVEPOINT, RELEASE and
- * ROLLBACK TO are allowed); a command of psql, mysql or sqlite3; COPY from or to the client; a
- * comment that is a marker but for its first letters. */
+ * COMMIT, END, ROLLBACK, ABORT, SET autocommit, PREPARE TRANSACTION, XA, LOCK TABLES; SAVEPOINT,
+ * RELEASE and ROLLBACK TO are allowed); a command of psql, mysql or sqlite3; COPY from or to the
+ * client; a comment that is a marker but for its first letters. */
 int splitter_split(struct arena *arena, enum engine engine, const char *text, size_t length,
                    int first_line, struct statement **statements, size_t *count, struct err *err);
 

@@ -1,8 +1,8 @@
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/bug.h"
+#include "planner/lexer.h"
 #include "planner/plan.h"
 
 const char *operation_name(enum operation_kind kind)
@@ -56,7 +56,8 @@ struct compiler {
     const struct script *script; /* NULL: stamp, accept */
     bool started;                /* its row is there already */
     const struct section *section;
-    bool moved; /* statements were listed since the last SESSION */
+    bool moved;    /* statements were listed since the last SESSION */
+    size_t marked; /* the statement that HISTORY_START has announced, from 1; 0: none */
 };
 
 /* Engines */
@@ -66,22 +67,67 @@ static bool has_transactional_ddl(enum engine engine)
     return engine == ENGINE_POSTGRESQL || engine == ENGINE_SQLITE;
 }
 
-/* MySQL, MariaDB: whether a statement commits what is open by itself; whatever is not known to
- * take part in a transaction counts as such. */
-static bool is_definition(const struct statement *statement)
+/* Where every definition commits by itself, each write of the history costs as much as one of them:
+ * what can be said by one write is. A row is begun with its first statement announced, in the unit
+ * that ends the step before; and the unit that ends a step says that its last statement is done. */
+static bool joins_writes(const struct compiler *compiler)
 {
-    static const char *const words[] = {"insert", "update", "delete", "replace",
-                                        "select", "with",   "set"};
+    return !has_transactional_ddl(compiler->plan->engine);
+}
 
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t length = strlen(words[i]);
+/* A word of a statement, or NULL where the token is none. */
+static const char *next_word(struct lexer *lexer, size_t *length)
+{
+    struct token token;
 
-        if (statement->length > length && strncasecmp(statement->text, words[i], length) == 0 &&
-            !isalnum((unsigned char)statement->text[length]) && statement->text[length] != '_') {
-            return false;
+    do {
+        lexer_next(lexer, &token);
+    } while (token_is_blank(&token) || token.kind == TOKEN_KEPT);
+    *length = token.length;
+    return token.kind == TOKEN_WORD ? lexer->text + token.start : NULL;
+}
+
+static bool is_one_of(const char *word, size_t length, const char *const *words)
+{
+    for (size_t i = 0; word && words[i]; i++) {
+        if (strlen(words[i]) == length && strncasecmp(word, words[i], length) == 0) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+/* SET of what is not the session's: it commits, or a roll-back does not take it back. */
+static bool sets_more(struct lexer *lexer)
+{
+    static const char *const second[] = {"statement", "password", "default", "resource", NULL};
+    static const char *const any[] = {"global", "persist", "persist_only", NULL};
+    size_t length;
+    const char *word = next_word(lexer, &length);
+    bool more = is_one_of(word, length, second);
+
+    while (!more && length > 0) {
+        more = is_one_of(word, length, any);
+        word = next_word(lexer, &length);
+    }
+    return more;
+}
+
+/* MySQL, MariaDB: whether a statement commits what is open by itself; whatever is not known to
+ * take part in a transaction counts as such, as what stands in an executable comment does. */
+static bool is_definition(enum engine engine, const struct statement *statement)
+{
+    static const char *const rows[] = {"insert", "update", "delete", "replace",
+                                       "select", "with",   NULL};
+    struct lexer lexer;
+    size_t length;
+
+    lexer_init(&lexer, engine, statement->text, statement->length);
+    const char *word = next_word(&lexer, &length);
+    if (is_one_of(word, length, (const char *const[]){"set", NULL})) {
+        return sets_more(&lexer);
+    }
+    return !is_one_of(word, length, rows);
 }
 
 static enum mode mode_of(const struct compiler *compiler, size_t statement)
@@ -93,7 +139,8 @@ static enum mode mode_of(const struct compiler *compiler, size_t statement)
     if (engine == ENGINE_SQLITE && section->foreign_keys_off) {
         return MODE_ALONE;
     }
-    if (section->transaction_off || (!has_transactional_ddl(engine) && is_definition(text))) {
+    if (section->transaction_off || compiler->plan->all_outside ||
+        (!has_transactional_ddl(engine) && is_definition(engine, text))) {
         return MODE_OUTSIDE;
     }
     return MODE_INSIDE;
@@ -141,18 +188,36 @@ static const struct section *section_of(const struct compiler *compiler, size_t 
     return compiler->script->sections[compiler->script->statements[statement].section];
 }
 
-/* Where the step is an upgrade; a check of the file is about what the upgrade needs and makes. */
-static void add_checks(struct compiler *compiler, bool verify)
+/* The step's next check from *at on, or NULL. Only where the step is an upgrade; a check of the
+ * file is about what the upgrade needs and makes. */
+static const struct check *next_check(const struct compiler *compiler, bool verify, size_t *at)
 {
     const struct plan_step *step = &compiler->plan->steps[compiler->step];
-    bool first = true;
 
-    for (size_t i = 0; step->kind == STEP_UPGRADE && i < step->revision->check_count; i++) {
-        const struct check *check = &step->revision->checks[i];
+    while (step->kind == STEP_UPGRADE && *at < step->revision->check_count) {
+        const struct check *check = &step->revision->checks[(*at)++];
 
-        if (check->verify != verify || !(check->engines & ENGINE_BIT(compiler->plan->engine))) {
-            continue;
+        if (check->verify == verify && check->engines & ENGINE_BIT(compiler->plan->engine)) {
+            return check;
         }
+    }
+    return NULL;
+}
+
+static bool has_checks(const struct compiler *compiler, bool verify)
+{
+    size_t at = 0;
+
+    return next_check(compiler, verify, &at) != NULL;
+}
+
+static void add_checks(struct compiler *compiler, bool verify)
+{
+    const struct check *check;
+    bool first = true;
+    size_t at = 0;
+
+    while ((check = next_check(compiler, verify, &at))) {
         if (first && compiler->moved) { /* what ran may have moved the search path */
             add_session(compiler, NULL);
         }
@@ -177,21 +242,32 @@ static void add_statements(struct compiler *compiler, const struct segment *segm
     }
 }
 
-static void add_outside(struct compiler *compiler, const struct segment *segment)
+static void add_mark(struct compiler *compiler, size_t index)
+{
+    struct operation *operation;
+
+    add_session(compiler, section_of(compiler, index));
+    operation = add(compiler, OPERATION_MARK);
+    operation->statement = index + 1;
+    operation->done = index;
+}
+
+static void add_outside(struct compiler *compiler, const struct segment *segment, bool last)
 {
     for (size_t i = segment->first; i < segment->end; i++) {
         struct operation *operation;
 
-        add_session(compiler, section_of(compiler, i));
-        operation = add(compiler, OPERATION_MARK);
-        operation->statement = i + 1;
-        operation->done = i;
+        if (compiler->marked != i + 1) {
+            add_mark(compiler, i);
+        }
         operation = add(compiler, OPERATION_STATEMENT_OFF);
         operation->statement = i + 1;
         operation->section = section_of(compiler, i);
         compiler->plan->transaction_off = true;
     }
-    add(compiler, OPERATION_MARK_DONE)->done = segment->end;
+    if (!last || !joins_writes(compiler) || has_checks(compiler, true)) {
+        add(compiler, OPERATION_MARK_DONE)->done = segment->end;
+    }
 }
 
 /* The step ends in the open unit. */
@@ -219,9 +295,10 @@ static void begin_unit(struct compiler *compiler, const struct segment *segment,
         add(compiler, OPERATION_FOREIGN_KEYS_OFF);
     }
     begin(compiler);
-    add_session(compiler, segment && segment->mode != MODE_OUTSIDE
-                              ? section_of(compiler, segment->first)
-                              : NULL);
+    add_session(compiler,
+                segment && (segment->mode != MODE_OUTSIDE || (first && joins_writes(compiler)))
+                    ? section_of(compiler, segment->first)
+                    : NULL);
     if (first) {
         add_checks(compiler, false);
     }
@@ -278,15 +355,29 @@ static void compile_whole(struct compiler *compiler, const struct segment *segme
 static size_t compile_first(struct compiler *compiler, const struct segment *segment)
 {
     bool empty = segment->mode == MODE_OUTSIDE;
+    struct operation *start;
 
     begin_unit(compiler, segment, true);
     if (!empty) {
         add_statements(compiler, segment);
     }
-    add(compiler, OPERATION_HISTORY_START)->done = empty ? segment->first : segment->end;
+    start = add(compiler, OPERATION_HISTORY_START);
+    start->done = empty ? segment->first : segment->end;
+    if (empty && joins_writes(compiler)) {
+        start->statement = compiler->marked = segment->first + 1;
+    }
     end_unit(compiler, empty ? NULL : segment);
     compiler->started = true;
     return empty ? 0 : 1;
+}
+
+/* Left open where the next step's row may be begun with it. */
+static void end_parts(struct compiler *compiler, const struct segment *segment)
+{
+    add_end(compiler);
+    if (!joins_writes(compiler)) {
+        end_unit(compiler, segment);
+    }
 }
 
 static void compile_parts(struct compiler *compiler, const struct segment *segments, size_t count)
@@ -297,22 +388,20 @@ static void compile_parts(struct compiler *compiler, const struct segment *segme
         const struct segment *segment = &segments[i];
 
         if (segment->mode == MODE_OUTSIDE) {
-            add_outside(compiler, segment);
+            add_outside(compiler, segment, i + 1 == count);
             continue;
         }
         begin_unit(compiler, segment, false);
         add_statements(compiler, segment);
         if (i + 1 == count) {
-            add_end(compiler);
-            end_unit(compiler, segment);
+            end_parts(compiler, segment);
             return;
         }
         add(compiler, OPERATION_MARK_DONE)->done = segment->end;
         end_unit(compiler, segment);
     }
     begin_unit(compiler, NULL, false);
-    add_end(compiler);
-    end_unit(compiler, NULL);
+    end_parts(compiler, NULL);
 }
 
 /* `done` statements of it stand, and its row is there, where `started`. */
@@ -335,7 +424,12 @@ static void compile_step(struct compiler *compiler, size_t index, bool started, 
         add_end(compiler);
         return;
     }
+    compiler->marked = 0;
     count = find_segments(compiler, done, &segments);
+    if (joins_writes(compiler) &&
+        (count == 0 || segments[0].mode != MODE_OUTSIDE || has_checks(compiler, false))) {
+        commit(compiler);
+    }
     if (!started && (count == 0 || (count == 1 && segments[0].mode != MODE_OUTSIDE))) {
         compile_whole(compiler, count > 0 ? &segments[0] : NULL);
     } else {
@@ -378,4 +472,14 @@ struct plan *unit_resume(struct arena *arena, const struct plan *plan, enum tran
     *rest = *plan;
     compile(arena, rest, cut, true, done);
     return rest;
+}
+
+struct plan *unit_outside(struct arena *arena, const struct plan *plan)
+{
+    struct plan *outside = arena_alloc(arena, sizeof(*outside));
+
+    *outside = *plan;
+    outside->all_outside = true;
+    compile(arena, outside, TRANSACTION_REVISION, false, 0);
+    return outside;
 }

@@ -27,6 +27,7 @@ struct own_command bookkeeping_insert(const struct bookkeeping *book, struct are
 {
     const struct run_identity *identity = book->identity;
     const char *counted = number(arena, done);
+    const char *attempted = book->announced > 0 ? number(arena, book->announced) : counted;
 
     return (struct own_command){
         .purpose = DIALECT_HISTORY_INSERT,
@@ -37,7 +38,7 @@ struct own_command bookkeeping_insert(const struct bookkeeping *book, struct are
                 step_kind_name(step->kind),
                 whole ? "done" : "started",
                 number(arena, step->script ? step->script->statement_count : 0),
-                counted,
+                attempted,
                 counted,
                 step->revision ? arena_strndup(arena, step->revision->checksum[book->engine], 32)
                                : NULL,

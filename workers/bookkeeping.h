@@ -21,6 +21,7 @@ struct bookkeeping {
     const char *seq;     /* of the row that is written */
     const char *applied; /* applied_checksum of the row before, or NULL: for a started row */
     const char *now;     /* SQLite: the time; elsewhere it is not looked at */
+    size_t announced;    /* the statement that a started row says is tried, 0: none */
 };
 
 /* One command of skein's own. values[i] is parameter i + 1, NULL is SQL's NULL. */

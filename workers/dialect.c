@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/str.h"
+#include "planner/lexer.h"
 #include "planner/splitter.h"
 #include "planner/template.h"
 #include "workers/dialect_texts.h"
@@ -30,6 +31,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_HISTORY_SEEN] = "history_seen",
     [DIALECT_HISTORY_SUMS] = "history_sums",
     [DIALECT_WIDTH] = "width",
+    [DIALECT_PLAIN_TABLES] = "plain_tables",
     [DIALECT_INVALID] = "invalid",
     [DIALECT_LOCK] = "lock",
     [DIALECT_BEGIN] = "begin",
@@ -80,7 +82,7 @@ const char *dialect_purpose_name(enum dialect_purpose purpose)
 
 const char *dialect_text(enum engine engine, enum dialect_purpose purpose)
 {
-    return dialect_texts[engine][purpose];
+    return dialect_texts[engine == ENGINE_MARIADB ? ENGINE_MYSQL : engine][purpose];
 }
 
 static const char *placeholder(const struct dialect_names *names, const char *text, size_t *length)
@@ -89,7 +91,8 @@ static const char *placeholder(const struct dialect_names *names, const char *te
         const char *mark, *name;
     } places[] = {{"{version_table}", names->version_table},
                   {"{history_table}", names->history_table},
-                  {"{version_key}", names->version_key}};
+                  {"{version_key}", names->version_key},
+                  {"{database}", names->database}};
 
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         *length = strlen(places[i].mark);
@@ -103,7 +106,7 @@ static const char *placeholder(const struct dialect_names *names, const char *te
 const char *dialect_render(struct arena *arena, enum engine engine, enum dialect_purpose purpose,
                            const struct dialect_names *names)
 {
-    const char *text = dialect_texts[engine][purpose];
+    const char *text = dialect_text(engine, purpose);
     struct str out = STR_INIT;
     const char *rendered;
 
@@ -201,6 +204,17 @@ const char *dialect_pragma(struct arena *arena, const char *name, const char *va
                         quote_literal(arena, ENGINE_SQLITE, value));
 }
 
+const char *dialect_variable(struct arena *arena, const char *name, const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+    bool number = *value && (value[digits] == '\0' ||
+                             (value[digits] == '.' && digits > 0 && value[digits + 1] &&
+                              !value[digits + 1 + strspn(value + digits + 1, "0123456789")]));
+
+    return arena_printf(arena, "SET SESSION %s = %s", quote_identifier(arena, ENGINE_MYSQL, name),
+                        number ? value : quote_literal(arena, ENGINE_MYSQL, value));
+}
+
 /* ---- what kind of statement it is, by its words outside quotes and comments */
 
 static const char *skip_quoted(const char *at, const char *end)
@@ -271,8 +285,130 @@ bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length)
            statement_has(engine, sql, length, (const char *const[]){"CONCURRENTLY", NULL}, false);
 }
 
+/* ---- MySQL and MariaDB */
+
+static bool is_mysql(enum engine engine)
+{
+    return engine == ENGINE_MYSQL || engine == ENGINE_MARIADB;
+}
+
+struct words {
+    struct lexer lexer;
+    struct token token;
+};
+
+static void words_init(struct words *words, enum engine engine, const char *sql, size_t length)
+{
+    lexer_init(&words->lexer, engine, sql, length);
+}
+
+/* The next token that means something. */
+static bool words_next(struct words *words)
+{
+    do {
+        lexer_next(&words->lexer, &words->token);
+    } while (token_is_blank(&words->token) || words->token.kind == TOKEN_KEPT ||
+             words->token.kind == TOKEN_EXECUTABLE || words->token.kind == TOKEN_EXECUTABLE_END);
+    return words->token.kind != TOKEN_END;
+}
+
+static bool is_word(const struct words *words, const char *const *any)
+{
+    const char *text = words->lexer.text + words->token.start;
+
+    for (size_t i = 0; words->token.kind == TOKEN_WORD && any[i]; i++) {
+        if (strlen(any[i]) == words->token.length &&
+            strncasecmp(any[i], text, words->token.length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A comma that no parenthesis holds. */
+static bool has_several(struct words *words)
+{
+    int depth = 0;
+
+    while (words_next(words)) {
+        char sign = words->token.kind == TOKEN_OTHER ? words->lexer.text[words->token.start] : 0;
+
+        depth += (sign == '(') - (sign == ')');
+        if (sign == ',' && depth == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Past SET STATEMENT … FOR, which stands before another statement. */
+static bool first_word(struct words *words)
+{
+    bool found = words_next(words);
+
+    if (found && is_word(words, (const char *const[]){"SET", NULL}) && words_next(words) &&
+        is_word(words, (const char *const[]){"STATEMENT", NULL})) {
+        while (words_next(words) && !is_word(words, (const char *const[]){"FOR", NULL})) {
+        }
+        return words_next(words);
+    }
+    return found;
+}
+
+static bool is_whole_mysql(enum engine engine, const char *sql, size_t length)
+{
+    struct words words;
+
+    words_init(&words, engine, sql, length);
+    if (!first_word(&words)) {
+        return true;
+    }
+    if (is_word(&words, (const char *const[]){"CALL", "DO", "BEGIN", "EXECUTE", NULL})) {
+        return false;
+    }
+    if (is_word(&words, (const char *const[]){"CREATE", NULL})) {
+        return !words_next(&words) || !is_word(&words, (const char *const[]){"OR", NULL});
+    }
+    if (is_word(&words, (const char *const[]){"DROP", NULL})) {
+        return !words_next(&words) ||
+               (!is_word(&words, (const char *const[]){"DATABASE", "SCHEMA", NULL}) &&
+                !has_several(&words));
+    }
+    return !is_word(&words, (const char *const[]){"RENAME", NULL}) || !has_several(&words);
+}
+
+bool dialect_changes_rows(enum engine engine, const char *sql, size_t length)
+{
+    struct words words;
+
+    words_init(&words, engine, sql, length);
+    return is_mysql(engine) && first_word(&words) &&
+           is_word(&words, (const char *const[]){"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH",
+                                                 "LOAD", "SELECT", NULL});
+}
+
+bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name)
+{
+    struct words words;
+
+    words_init(&words, engine, sql, length);
+    while (words_next(&words)) {
+        const struct token *token = &words.token;
+        size_t quotes = token->kind == TOKEN_IDENTIFIER ? 1 : 0;
+
+        if ((token->kind == TOKEN_WORD || quotes) && token->length == strlen(name) + 2 * quotes &&
+            strncasecmp(sql + token->start + quotes, name, strlen(name)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool dialect_is_whole(enum engine engine, const char *sql, size_t length)
 {
+    if (is_mysql(engine)) {
+        return is_whole_mysql(engine, sql, length);
+    }
     return !dialect_is_concurrent(engine, sql, length) &&
            !statement_has(engine, sql, length, (const char *const[]){"CALL", "DO", NULL}, true);
 }

@@ -1,12 +1,12 @@
 /*
  * dialect.h: the SQL that skein sends itself, one table per engine. The texts lie in
  * workers/sql/ENGINE/PURPOSE.sql and are compiled in (scripts/embed-sql); a purpose that an engine
- * does not need has no text. MySQL and MariaDB have no texts yet: their folders come with their
- * drivers.
+ * does not need has no text. MariaDB's are MySQL's: what only one of them knows stands in
+ * executable comments.
  *
  * Placeholders, replaced once per connection by quoted names: {version_table} {history_table}
- * {version_key}. Everything else is a parameter ($1, ?1), always text. The purpose's name is
- * `purpose` of the command that is sent, which is how tests recognise it.
+ * {version_key} {database}. Everything else is a parameter ($1, ?1), always text. The purpose's
+ * name is `purpose` of the command that is sent, which is how tests recognise it.
  *
  * Not here: which of them is sent when (life*.c).
  */
@@ -19,18 +19,23 @@
 
 enum dialect_purpose {
     /* -- the session */
-    DIALECT_READ_COMMITTED, /* for the request that it begins */
+    DIALECT_READ_COMMITTED, /* for the request that it begins; MySQL: for the session, with what
+                               else of its settings could be anything */
     DIALECT_READ_ONLY,      /* likewise */
     DIALECT_ROLE,           /* made by dialect_role() */
-    DIALECT_PATH,           /* 1 search_path */
+    DIALECT_PATH,           /* 1 search_path; MySQL: the database, again */
     DIALECT_SETTINGS,       /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
-                               abandoned_after, 4 and 5 seconds: idle and between two keepalives */
+                               abandoned_after, 4 and 5 seconds: idle and between two keepalives;
+                               MySQL: 1 and 3 in seconds */
     DIALECT_SETTING,        /* 1 name, 2 value */
     DIALECT_SESSION, /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout, NULL:
                         they, and the role, stay as they are. A row: search_path as the server has
                         it, and the schema that it comes to. Strings and encoding are set to what
-                        the files were read by, the role to what it was the first time */
-    DIALECT_TIMEOUTS,       /* 1 lock_timeout, 2 statement_timeout, in milliseconds */
+                        the files were read by, the role to what it was the first time. MySQL:
+                        READ_COMMITTED's settings again, and others that a revision may have left;
+                        the step's time begins */
+    DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, in milliseconds (MySQL: 1 in seconds)
+                       */
     DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
@@ -54,9 +59,10 @@ enum dialect_purpose {
                                actor, tag, checksum, skein_version */
     DIALECT_HISTORY_SUMS,   /* rows: revision, direction, checksum, of the steps, by seq */
     DIALECT_WIDTH,          /* 1 version table; a row: the width of version_num, NULL: no limit */
+    DIALECT_PLAIN_TABLES,   /* MySQL: rows: names of tables that know no transactions */
     DIALECT_INVALID,        /* rows: names of indexes that are not valid */
     /* -- the lock */
-    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock() */
+    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK */
     /* -- units */
     DIALECT_BEGIN,
     DIALECT_COMMIT,
@@ -114,6 +120,7 @@ enum dialect_purpose {
 struct dialect_names {
     const char *version_table, *history_table; /* quoted, with their schema where it is known */
     const char *version_key;                   /* quoted name of the version table's primary key */
+    const char *database;                      /* quoted; MySQL */
 };
 
 /* "heads", "history_insert": the file's name. */
@@ -143,10 +150,20 @@ const char *dialect_role(struct arena *arena, enum engine engine, const char *ro
 /* SQLite: PRAGMA name = value, which takes no parameter either. */
 const char *dialect_pragma(struct arena *arena, const char *name, const char *value);
 
+/* MySQL, MariaDB: SET SESSION name = value, a number bare, as the server wants it. */
+const char *dialect_variable(struct arena *arena, const char *name, const char *value);
+
 /* Whether an error of this statement leaves nothing behind outside a transaction: not so for
- * CONCURRENTLY, CALL and DO (contract, section 8). */
+ * CONCURRENTLY, CALL and DO; on MySQL and MariaDB also not for DROP or RENAME of several objects,
+ * DROP DATABASE, CREATE OR REPLACE, EXECUTE and compound statements (contract, section 8). What
+ * only changes rows is whole where its tables are: dialect_changes_rows. */
 bool dialect_is_whole(enum engine engine, const char *sql, size_t length);
 /* Whether it names CONCURRENTLY, so that an index may be left that is not valid. */
 bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length);
+/* MySQL, MariaDB: whether it changes rows and nothing else, so that what an error of it leaves
+ * depends on the engine of its tables. */
+bool dialect_changes_rows(enum engine engine, const char *sql, size_t length);
+/* Whether the name stands in the statement, quoted or not, in any case. */
+bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name);
 
 #endif

@@ -2,6 +2,8 @@
 
 static const struct driver *const drivers[ENGINE_COUNT] = {
     [ENGINE_POSTGRESQL] = &driver_postgresql,
+    [ENGINE_MYSQL] = &driver_mysql,
+    [ENGINE_MARIADB] = &driver_mariadb,
     [ENGINE_SQLITE] = &driver_sqlite,
 };
 

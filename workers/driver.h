@@ -36,8 +36,8 @@ enum capability {
  * ERROR_LOCK_TIMEOUT, RETRY_LOCK.
  */
 
-/* One statement. `parameters` are text values for $1… (PostgreSQL) or ?1… (SQLite), NULL: SQL's
- * NULL. */
+/* One statement. `parameters` are text values for $1… (PostgreSQL, MySQL, MariaDB) or ?1… (SQLite),
+ * NULL: SQL's NULL. */
 struct command {
     const char *sql;
     size_t length;
@@ -164,6 +164,8 @@ struct driver {
 };
 
 extern const struct driver driver_postgresql;
+extern const struct driver driver_mysql;
+extern const struct driver driver_mariadb;
 extern const struct driver driver_sqlite;
 
 /* The driver of an engine, or NULL where this build has none. */

@@ -124,6 +124,30 @@ static bool settles(struct life *life)
     return work->mark != MARK_FORWARD;
 }
 
+/* A statement that was announced and not sent: the row says so before the life ends. */
+static bool takes_back(struct life *life)
+{
+    struct life_work *work = life->work;
+
+    if (life->state != LIFE_STATE_OFF || work->phase > 0 || !work->known || work->open.seq == 0) {
+        return false;
+    }
+    work->mark = work->known_done > 0 ? MARK_TAKE_BACK : MARK_DELETE;
+    work->off_retries = false;
+    work->off_error = NULL;
+    life_move(life, LIFE_STATE_MARK);
+    return true;
+}
+
+/* The last statement of a step took effect, and the unit that says so has not begun. */
+static bool owes(const struct life *life)
+{
+    const struct life_work *work = life->work;
+
+    return (life->state == LIFE_STATE_EXECUTE || life->state == LIFE_STATE_COMMIT) && work->known &&
+           work->open.seq > 0 && (int64_t)work->known_done > work->open.done;
+}
+
 static bool ends_now(struct life *life)
 {
     struct life_work *work = life->work;
@@ -131,7 +155,10 @@ static bool ends_now(struct life *life)
     if (!begins_work(life->state)) {
         return false;
     }
-    if (work->cancel && !settles(life)) {
+    if (work->cancel && takes_back(life)) {
+        return true;
+    }
+    if (work->cancel && !settles(life) && !owes(life)) {
         verdict_cancel(life);
         return true;
     }

@@ -52,6 +52,7 @@ int batch_add_statement(struct life *life, enum dialect_purpose purpose,
 
     if (!class) {
         request_add_text(life, purpose, operation, sql, length);
+        life->work->connection.touched = true;
     }
     return class;
 }
@@ -96,10 +97,6 @@ void batch_place(const struct life *life, const struct operation *operation, int
 
 /* ---- the session */
 
-struct timeouts {
-    int64_t lock_ms, statement_ms, check_ms;
-};
-
 static struct timeouts wanted_timeouts(const struct life *life, const struct section *section,
                                        bool concurrent)
 {
@@ -129,6 +126,10 @@ void batch_add_session(struct life *life, const struct operation *operation, boo
     struct life_connection *connection = &life->work->connection;
     struct timeouts wanted = wanted_timeouts(life, operation->section, concurrent);
 
+    if (life_is_mysql(life)) {
+        session_add(life, operation, &wanted);
+        return;
+    }
     if (!life_is(life, ENGINE_POSTGRESQL)) {
         return;
     }
@@ -177,6 +178,11 @@ void batch_add_settings(struct life *life)
     if (life->work->connection.settled) {
         return;
     }
+    if (life_is_mysql(life)) {
+        struct timeouts wanted = wanted_timeouts(life, NULL, false);
+        session_add_settings(life, &wanted);
+        return;
+    }
     if (life_is(life, ENGINE_POSTGRESQL)) {
         add_settings(life);
     }
@@ -199,6 +205,9 @@ static void add_tables(struct life *life, const struct operation *operation)
     struct life_connection *connection = &life->work->connection;
 
     if (step_of(life, operation)->kind == STEP_ENSURE) {
+        if (life_is_mysql(life)) {
+            request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
+        }
         return; /* says itself what it makes */
     }
     if (!connection->version_table) {
@@ -231,6 +240,7 @@ static void add_insert(struct life *life, const struct operation *operation, boo
     struct bookkeeping book = book_of(life, ++life->work->uncommitted_seq);
     char now[CLOCK_TEXT_SIZE];
 
+    book.announced = operation->statement;
     clock_format(life->work->wall_us, 3, now);
     book.now = arena_strdup(&life->request, now);
     if (done) {
@@ -329,7 +339,9 @@ static int add_operation(struct life *life, const struct operation *operation, s
         add_changes(life, operation);
         return 0;
     case OPERATION_VERSION_TABLE:
-        request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
+        if (!life_is_mysql(life)) { /* made before BEGIN */
+            request_add(life, DIALECT_CREATE_VERSION, EXPECT_NOTHING, operation, 0, NULL);
+        }
         return 0;
     case OPERATION_MARK_DONE:
         batch_add_mark(life, operation, operation->done, operation->done);
@@ -389,12 +401,17 @@ int batch_build(struct life *life, struct err *err)
             }
             work->uncommitted_seq = work->seq;
             work->unit_at = at;
+            if (life_is_mysql(life)) { /* a definition would end the transaction */
+                add_tables(life, operation);
+            }
             at += add_unit(life, operation);
             inside = true;
             if (alone) {
                 break;
             }
-            add_tables(life, operation);
+            if (!life_is_mysql(life)) {
+                add_tables(life, operation);
+            }
             continue;
         }
         if (ends_batch(operation, inside)) {

@@ -26,6 +26,9 @@ static void ask(struct life *life, const struct operation *operation, struct dem
         read_add_preamble(life);
         request_add(life, DIALECT_READ_ONLY, EXPECT_NOTHING, NULL, 0, NULL);
         batch_add_session(life, operation, false);
+    } else if (life_is_mysql(life)) {
+        read_add_preamble(life);
+        batch_add_session(life, operation, false);
     }
     if (batch_add_statement(life, DIALECT_CHECK, operation, &operation->check->statement, err)) {
         batch_place(life, operation, 0, err);

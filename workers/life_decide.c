@@ -156,7 +156,7 @@ static bool wants_width(const struct life *life)
     const struct life_work *work = life->work;
     const struct plan *plan = work->plan;
 
-    if (!life_is(life, ENGINE_POSTGRESQL) || !work->connection.version_table ||
+    if (life_is(life, ENGINE_SQLITE) || !work->connection.version_table ||
         work->connection.width_read || !plan) {
         return false;
     }
@@ -174,8 +174,9 @@ static bool wants_width(const struct life *life)
 void width_ask(struct life *life)
 {
     if (wants_width(life)) {
-        request_add(life, DIALECT_WIDTH, EXPECT_NOTHING, NULL, 1,
-                    &life->work->connection.names.version_table);
+        const char *table = life_is_mysql(life) ? life->order->planning->migrations->version_table
+                                                : life->work->connection.names.version_table;
+        request_add(life, DIALECT_WIDTH, EXPECT_NOTHING, NULL, 1, &table);
     }
 }
 
@@ -202,8 +203,9 @@ static int check_width(const struct life *life, const char *id, struct err *err)
     err_set(err, ERROR_PLAN,
             "revision %s has %zu characters, and version_num of this target's table takes %ld", id,
             strlen(id), connection->width);
-    err_hint(err, "ALTER TABLE %s ALTER COLUMN version_num TYPE varchar(64)",
-             connection->names.version_table);
+    err_hint(err, "ALTER TABLE %s %s varchar(64)%s", connection->names.version_table,
+             life_is_mysql(life) ? "MODIFY version_num" : "ALTER COLUMN version_num TYPE",
+             life_is_mysql(life) ? " NOT NULL" : "");
     err->revision = arena_strdup(err->arena, id);
     return ERROR_PLAN;
 }
@@ -436,6 +438,9 @@ void decide_read(struct life *life)
     if (life->order->mode == LIFE_RESOLVE) {
         resolve_decide(life);
         return;
+    }
+    if (work->connection.plain && work->plan) {
+        work->plan = unit_outside(&life->arena, work->plan);
     }
     if (!decide_open(life) || !keep_goal(life, &at) || refuses(life, &accept)) {
         return;

@@ -51,10 +51,9 @@ static int64_t patience(const struct life *life)
         }
         sum_ms += timeout_ms;
     }
-    /* A server keeps statement_timeout itself; SQLite does not. */
-    return sum_ms == 0                    ? request_patience_ms(life)
-           : life_is(life, ENGINE_SQLITE) ? sum_ms
-                                          : sum_ms + request_patience_ms(life);
+    return sum_ms == 0              ? request_patience_ms(life)
+           : request_is_timed(life) ? sum_ms + request_patience_ms(life)
+                                    : sum_ms;
 }
 
 void execute_enter(struct life *life, struct demand *demand)
@@ -246,6 +245,16 @@ static void commit_replied(struct life *life, const struct reply *reply)
         struct err *err = life_err(life);
         err_set(err, ERROR_INTERNAL, "COMMIT was answered by %s", tag ? tag : "nothing");
         batch_place(life, &work->plan->operations[work->at], 0, err);
+        verdict_fail(life, err);
+        return;
+    }
+    if (reply->in_transaction) { /* MySQL: without autocommit there is another at once */
+        struct err *err = life_err(life);
+        err_set(err, ERROR_INTERNAL,
+                "the session is in a transaction after COMMIT: a statement "
+                "has switched autocommit off");
+        batch_place(life, &work->plan->operations[work->at], 0, err);
+        walk_committed(life);
         verdict_fail(life, err);
         return;
     }

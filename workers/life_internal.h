@@ -16,6 +16,7 @@
  *   life_walk.c     which state the next operation belongs to
  *   life_verdict.c  from an error to another try or an outcome
  *   life_batch.c    operations made into commands
+ *   life_session.c  the settings of a session of MySQL or MariaDB
  *   life_read.c     what locate and heads answered
  *   life_request.c  one request: made, sent, its answers checked
  *
@@ -63,6 +64,10 @@ struct sent {
     const struct operation *operation; /* that it is part of, or NULL */
 };
 
+struct timeouts {
+    int64_t lock_ms, statement_ms, check_ms;
+};
+
 /* As long as a connection. */
 struct life_connection {
     struct arena arena;
@@ -83,6 +88,10 @@ struct life_connection {
     const struct section *section;    /* that SESSION was sent for last, or NULL */
     int64_t check_ms;                 /* client_connection_check_interval as it was set last */
     const char *texts[DIALECT_COUNT]; /* rendered */
+    struct timeouts timeouts;         /* MySQL: as they were set last */
+    const struct plan_step *step;     /* MySQL: that the session's settings were last made for */
+    bool touched;                     /* MySQL: a statement of a revision may have changed them */
+    bool plain_read, plain;           /* MySQL: whether some table knows no transactions */
     bool width_read;
     long width;          /* of version_num; 0: no limit */
     bool seen_asked;     /* the history was asked about rows that no file has */
@@ -197,6 +206,7 @@ void life_again(struct life *life);
 bool life_is(const struct life *life, enum engine engine);
 /* Whether this life changes nothing, so that a replica will do. */
 bool life_only_reads(const struct life *life);
+bool life_is_mysql(const struct life *life); /* or MariaDB */
 /* An empty err in life->arena. */
 struct err *life_err(struct life *life);
 
@@ -214,6 +224,8 @@ const struct request *request_made(struct life *life);
 void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms);
 /* Bookkeeping requests may take so long. */
 int64_t request_patience_ms(const struct life *life);
+/* Whether the server keeps statement_timeout itself; MySQL does so for SELECT only. */
+bool request_is_timed(const struct life *life);
 /* Index of the first command of the purpose in the request that was answered, or its count. */
 size_t request_find(const struct life *life, enum dialect_purpose purpose);
 /* That command's result where it completed, or NULL. */
@@ -245,6 +257,17 @@ const struct result *read_heads_result(const struct life *life, const struct rep
 /* Takes heads' rows in. result NULL: no table. */
 void read_heads(struct life *life, const struct result *result);
 bool read_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count);
+
+/* ---- life_session.c: MySQL and MariaDB */
+
+/* Adds what every session begins with. */
+void session_add_preamble(struct life *life);
+/* Adds timeouts and what bounds a vanished client, and `session:`; once per connection. */
+void session_add_settings(struct life *life, const struct timeouts *wanted);
+/* Adds what a step, or a section of it with timeouts of its own, needs. Within a step the settings
+ * that its statements make stay. */
+void session_add(struct life *life, const struct operation *operation,
+                 const struct timeouts *wanted);
 
 /* ---- life_batch.c */
 

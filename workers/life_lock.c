@@ -54,14 +54,16 @@ static const char *lock_key(struct life *life)
     return arena_printf(&life->request, "%lld", (long long)strtoull(hex, NULL, 16));
 }
 
-static void lock_postgresql(struct life *life)
+/* A lock of the session's. MySQL makes its name of the database by itself. */
+static void lock_session(struct life *life)
 {
+    bool keyed = life_is(life, ENGINE_POSTGRESQL);
     const char *key;
 
     read_add_preamble(life);
     batch_add_settings(life);
-    key = lock_key(life);
-    request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, 1, &key);
+    key = keyed ? lock_key(life) : NULL;
+    request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, keyed ? 1 : 0, &key);
     add_reading(life);
 }
 
@@ -88,10 +90,10 @@ void lock_enter(struct life *life, struct demand *demand)
         return;
     }
     request_start(life);
-    if (life_is(life, ENGINE_POSTGRESQL)) {
-        lock_postgresql(life);
-    } else {
+    if (life_is(life, ENGINE_SQLITE)) {
         lock_sqlite(life);
+    } else {
+        lock_session(life);
     }
     request_submit(life, demand, request_patience_ms(life));
 }
@@ -103,6 +105,8 @@ static void someone_else(struct life *life)
     if (life_is(life, ENGINE_POSTGRESQL)) {
         err_set(err, ERROR_SKEIN_LOCK, "another skein works on schema \"%s\" of this database",
                 life->work->connection.schema);
+    } else if (life_is_mysql(life)) {
+        err_set(err, ERROR_SKEIN_LOCK, "another skein works on this database");
     } else {
         err_set(err, ERROR_LOCK_TIMEOUT, "another skein works on this file");
     }
@@ -158,7 +162,7 @@ static void lock_answered(struct life *life, const struct reply *reply)
     connection->prepared = true;
     if (tried) {
         if (tried->row_count != 1 || !cell_is_true(tried->cells[0])) {
-            connection->settled |= life_is(life, ENGINE_POSTGRESQL);
+            connection->settled |= !life_is(life, ENGINE_SQLITE);
             someone_else(life);
             return;
         }
@@ -193,6 +197,22 @@ void lock_event(struct life *life, const struct life_event *event)
 
 /* ---- READ: what else must be known before anything is written */
 
+/* What a transaction of the plan's own statements could leave behind. */
+static bool wants_plain_tables(const struct life *life)
+{
+    const struct plan *plan = life->work->plan;
+
+    if (!life_is_mysql(life) || life->work->connection.plain_read || !plan) {
+        return false;
+    }
+    for (size_t i = 0; i < plan->operation_count; i++) {
+        if (plan->operations[i].kind == OPERATION_STATEMENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_questions(struct life *life)
 {
     struct life_work *work = life->work;
@@ -211,6 +231,9 @@ static void add_questions(struct life *life)
         request_add(life, DIALECT_HISTORY_SUMS, EXPECT_NOTHING, NULL, 0, NULL);
     }
     width_ask(life);
+    if (wants_plain_tables(life)) {
+        request_add(life, DIALECT_PLAIN_TABLES, EXPECT_NOTHING, NULL, 0, NULL);
+    }
 }
 
 void read_enter(struct life *life, struct demand *demand)
@@ -236,6 +259,7 @@ static void read_answered(struct life *life, const struct reply *reply)
     struct life_connection *connection = &work->connection;
     const struct result *run = request_result(life, reply, DIALECT_HISTORY_RUN);
     const struct result *sums = request_result(life, reply, DIALECT_HISTORY_SUMS);
+    const struct result *plain = request_result(life, reply, DIALECT_PLAIN_TABLES);
 
     if (connection->reread) {
         connection->reread = false;
@@ -248,6 +272,10 @@ static void read_answered(struct life *life, const struct reply *reply)
         changed_read(life, sums);
     }
     width_answered(life, reply);
+    if (plain) {
+        connection->plain_read = true;
+        connection->plain = plain->row_count > 0;
+    }
     life_again(life);
 }
 

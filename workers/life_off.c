@@ -77,6 +77,15 @@ void mark_enter(struct life *life, struct demand *demand)
     request_submit(life, demand, request_patience_ms(life));
 }
 
+/* Marks must stand at once: the session is not outside a transaction any more. */
+static void left_open(struct life *life, struct err *err)
+{
+    err_set(err, ERROR_INTERNAL,
+            "the statement has begun a transaction, or switched autocommit "
+            "off, and left it so");
+    batch_place(life, operation_at(life, life->work->at), 0, err);
+}
+
 static void keep_invalid(struct life *life, const struct result *result)
 {
     struct life_work *work = life->work;
@@ -122,6 +131,11 @@ static void mark_replied(struct life *life, const struct reply *reply)
         verdict_fail(life, err);
         return;
     }
+    if (reply->in_transaction) { /* what was written does not stand */
+        left_open(life, err);
+        verdict_fail(life, err);
+        return;
+    }
     if (work->mark != MARK_FORWARD) {
         written_back(life);
         return;
@@ -146,8 +160,10 @@ void mark_event(struct life *life, const struct life_event *event)
         mark_replied(life, event->reply);
         break;
     case LIFE_FAILED:
-        verdict_note(life, event);
-        if (work->mark == MARK_FORWARD || work->off_retries) {
+        if (verdict_note(life, event) && work->mark == MARK_DELETE) {
+            work->doubt = DOUBT_OFF; /* whether the row is gone */
+            verdict_fail(life, event->err);
+        } else if (work->mark == MARK_FORWARD || work->off_retries) {
             verdict_fail(life, event->err);
         } else {
             verdict_partial(life, work->off_error ? work->off_error : event->err);
@@ -158,7 +174,8 @@ void mark_event(struct life *life, const struct life_event *event)
     }
 }
 
-/* ---- OFF: the statement, alone; then, for CONCURRENTLY, whether it left an index behind */
+/* ---- OFF: the statement, alone; then, for CONCURRENTLY, whether it left an index behind, and for
+ * changes of rows that failed, whether their tables know transactions */
 
 void off_enter(struct life *life, struct demand *demand)
 {
@@ -169,7 +186,8 @@ void off_enter(struct life *life, struct demand *demand)
 
     request_start(life);
     if (work->phase > 0) {
-        request_add(life, DIALECT_INVALID, EXPECT_NOTHING, operation, 0, NULL);
+        request_add(life, is_concurrent(life, operation) ? DIALECT_INVALID : DIALECT_PLAIN_TABLES,
+                    EXPECT_NOTHING, operation, 0, NULL);
         request_submit(life, demand, request_patience_ms(life));
         return;
     }
@@ -182,7 +200,7 @@ void off_enter(struct life *life, struct demand *demand)
     if (operation->section && operation->section->statement_timeout_ms >= 0) {
         timeout_ms = operation->section->statement_timeout_ms;
     }
-    if (timeout_ms > 0 && !life_is(life, ENGINE_SQLITE)) {
+    if (timeout_ms > 0 && request_is_timed(life)) {
         timeout_ms += request_patience_ms(life);
     }
     work->known = false;
@@ -236,7 +254,8 @@ static void off_failed(struct life *life, const struct life_event *event)
     if (unknown) {
         work->doubt = DOUBT_OFF;
         verdict_fail(life, work->off_error);
-    } else if (is_concurrent(life, operation)) {
+    } else if (is_concurrent(life, operation) ||
+               dialect_changes_rows(life->target->engine, statement->text, statement->length)) {
         work->phase = 1;
         life_again(life);
     } else if (dialect_is_whole(life->target->engine, statement->text, statement->length)) {
@@ -277,10 +296,9 @@ static void name_invalid(struct life *life, const char *name)
 
 /* CONCURRENTLY is not of the kind that is done wholly or not at all: after an error only a person
  * can say what it left. */
-static void off_looked(struct life *life, const struct reply *reply)
+static void off_looked_index(struct life *life, const struct result *invalid)
 {
     const struct life_work *work = life->work;
-    const struct result *invalid = &reply->results[0];
 
     for (size_t i = 0; i < invalid->row_count; i++) {
         if (!was_invalid(work, invalid->cells[i])) {
@@ -291,6 +309,53 @@ static void off_looked(struct life *life, const struct reply *reply)
     }
     if (work->off_error) {
         end_unknown(life);
+    } else {
+        off_done(life);
+    }
+}
+
+/* Rows were changed and then an error came: a table without transactions keeps the changes. */
+static void off_looked_rows(struct life *life, const struct result *plain)
+{
+    const struct life_work *work = life->work;
+    const struct statement *statement = operation_statement(life, operation_at(life, work->at));
+
+    for (size_t i = 0; i < plain->row_count; i++) {
+        if (dialect_names(life->target->engine, statement->text, statement->length,
+                          plain->cells[i])) {
+            err_hint(work->off_error,
+                     "table %s knows no transactions, and may keep a part of it: look, then: skein "
+                     "resolve --done-to %zu -t %s --reason TEXT",
+                     plain->cells[i], operation_at(life, work->at)->statement - 1,
+                     life->target->name);
+            verdict_partial(life, work->off_error);
+            return;
+        }
+    }
+    take_back(life);
+}
+
+static void off_looked(struct life *life, const struct reply *reply)
+{
+    if (is_concurrent(life, operation_at(life, life->work->at))) {
+        off_looked_index(life, &reply->results[0]);
+    } else {
+        off_looked_rows(life, &reply->results[0]);
+    }
+}
+
+static void off_replied(struct life *life, const struct reply *reply)
+{
+    struct life_work *work = life->work;
+
+    batch_measure(life, reply);
+    if (reply->in_transaction) {
+        work->off_error = life_err(life);
+        left_open(life, work->off_error);
+        verdict_partial(life, work->off_error);
+    } else if (is_concurrent(life, operation_at(life, work->at))) {
+        work->phase = 1;
+        life_again(life);
     } else {
         off_done(life);
     }
@@ -313,12 +378,6 @@ void off_event(struct life *life, const struct life_event *event)
     } else if (event->kind == LIFE_FAILED) {
         off_failed(life, event);
     } else {
-        batch_measure(life, event->reply);
-        if (is_concurrent(life, operation_at(life, work->at))) {
-            work->phase = 1;
-            life_again(life);
-        } else {
-            off_done(life);
-        }
+        off_replied(life, event->reply);
     }
 }

@@ -21,7 +21,7 @@ static const char *quoted(struct life *life, const char *name)
 static const char *configured_schema(const struct life *life)
 {
     if (!life_is(life, ENGINE_POSTGRESQL)) {
-        return "main";
+        return life_is_mysql(life) ? life->target->database : "main";
     }
     return life->target->schema ? life->target->schema
                                 : life->order->planning->migrations->version_table_schema;
@@ -34,6 +34,9 @@ static void set_names(struct life *life, const char *schema)
     connection->names =
         bookkeeping_names(&connection->arena, life->target->engine,
                           schema ? quoted(life, schema) : NULL, life->order->planning->migrations);
+    if (life->target->database) {
+        connection->names.database = quoted(life, life->target->database);
+    }
     memset(connection->texts, 0, sizeof(connection->texts));
 }
 
@@ -49,6 +52,9 @@ void read_add_preamble(struct life *life)
 
     if (!connection->names.version_table) {
         set_names(life, configured_schema(life));
+    }
+    if (life_is_mysql(life)) {
+        session_add_preamble(life);
     }
     if (!life_is(life, ENGINE_POSTGRESQL)) {
         return;
@@ -180,6 +186,42 @@ static int check_identity(const struct life *life, const char *const *cells, str
     return check_writable(life, cells, err);
 }
 
+/* Which sections a file has for the target, and so its checksum, depends on the engine: it is what
+ * the URL says, and the server must agree. */
+static int check_engine(const struct life *life, const char *version, struct err *err)
+{
+    bool mariadb = strcasestr(version, "mariadb") != NULL;
+
+    if (mariadb == life_is(life, ENGINE_MARIADB)) {
+        return 0;
+    }
+    err_set(err, ERROR_WRONG_TARGET, "the URL says %s, and the server is %s %s",
+            engine_name(life->target->engine), mariadb ? "MariaDB" : "MySQL", version);
+    err_hint(err, "write %s://: the engine decides which sections of a revision are for it",
+             engine_name(mariadb ? ENGINE_MARIADB : ENGINE_MYSQL));
+    return ERROR_WRONG_TARGET;
+}
+
+static int check_identity_mysql(const struct life *life, const char *const *cells, struct err *err)
+{
+    const char *database = life->target->database;
+
+    if (check_engine(life, cells[6] ? cells[6] : "", err)) {
+        return err->class;
+    }
+    /* A server on a file system without capitals tells another spelling. */
+    if (!cells[0] || strcasecmp(cells[0], database) != 0) {
+        return err_set(err, ERROR_WRONG_TARGET, "connected to database \"%s\" instead of \"%s\"",
+                       cells[0] ? cells[0] : "", database);
+    }
+    if (cell_is_true(cells[1]) && !life_only_reads(life)) {
+        err_set(err, ERROR_READ_ONLY, "the server is read_only: a replica takes no changes");
+        err_hint(err, "give the primary's address");
+        return ERROR_READ_ONLY;
+    }
+    return 0;
+}
+
 static int take_schema(struct life *life, const char *const *cells, const char *schema,
                        const char *current, struct err *err)
 {
@@ -245,6 +287,9 @@ int read_locate(struct life *life, const struct result *result, struct err *err)
     if (life_is(life, ENGINE_POSTGRESQL) && !connection->schema) {
         connection->located = false;
         class = read_session(life, cells, err);
+    }
+    if (life_is_mysql(life)) {
+        class = check_identity_mysql(life, cells, err);
     }
     if (!class) {
         connection->version_table = cells[3] != NULL;

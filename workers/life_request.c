@@ -28,6 +28,11 @@ bool life_is(const struct life *life, enum engine engine)
     return life->target->engine == engine;
 }
 
+bool life_is_mysql(const struct life *life)
+{
+    return life_is(life, ENGINE_MYSQL) || life_is(life, ENGINE_MARIADB);
+}
+
 struct err *life_err(struct life *life)
 {
     struct err *err = arena_alloc(&life->arena, sizeof(*err));
@@ -77,6 +82,7 @@ static bool wants_rows(enum dialect_purpose purpose)
     case DIALECT_HISTORY_SUMS:
     case DIALECT_WIDTH:
     case DIALECT_INVALID:
+    case DIALECT_PLAIN_TABLES:
     case DIALECT_LOCK:
     case DIALECT_SESSION:
     case DIALECT_FOREIGN_KEYS:
@@ -184,6 +190,11 @@ void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms
 int64_t request_patience_ms(const struct life *life)
 {
     return life->target->connection->abandoned_after_ms;
+}
+
+bool request_is_timed(const struct life *life)
+{
+    return life_is(life, ENGINE_POSTGRESQL) || life_is(life, ENGINE_MARIADB);
 }
 
 /* ---- its answers */

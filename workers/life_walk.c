@@ -137,15 +137,20 @@ static void open_row(struct life *life, const struct operation *operation)
     struct life_work *work = life->work;
     const struct plan_step *step = &work->plan->steps[operation->step];
 
-    work->open = (struct history_row){.seq = work->uncommitted_seq,
-                                      .revision = step->revision->id,
-                                      .direction = step_kind_name(step->kind),
-                                      .state = "started",
-                                      .total = (int64_t)step->script->statement_count,
-                                      .attempted = (int64_t)operation->done,
-                                      .done = (int64_t)operation->done,
-                                      .run_id = life->order->identity->id};
+    work->open = (struct history_row){
+        .seq = work->uncommitted_seq,
+        .revision = step->revision->id,
+        .direction = step_kind_name(step->kind),
+        .state = "started",
+        .total = (int64_t)step->script->statement_count,
+        .attempted = (int64_t)(operation->statement > 0 ? operation->statement : operation->done),
+        .done = (int64_t)operation->done,
+        .run_id = life->order->identity->id};
     life->outcome.open = &work->open;
+    if (operation->statement > 0) { /* announced, and not sent yet */
+        work->known = true;
+        work->known_done = operation->done;
+    }
 }
 
 static void stand(struct life *life, const struct operation *operation)
@@ -200,6 +205,9 @@ void walk_doubt(struct life *life)
     for (size_t i = work->unit_at; i < work->at; i++) {
         if (ends_step(life, &work->plan->operations[i])) {
             work->doubted[work->doubted_count++] = step_value(life, &work->plan->operations[i]);
+        }
+        if (work->plan->operations[i].kind == OPERATION_HISTORY_START) {
+            open_row(life, &work->plan->operations[i]); /* if it is there, it is this life's */
         }
     }
 }

@@ -60,13 +60,6 @@ static void put(struct keywords *keywords, const char *name, const char *value)
     keywords->values[keywords->count++] = value;
 }
 
-/* A server that traffic reaches without leaving this machine. */
-static bool is_local(const char *host)
-{
-    return !host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
-           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
 /* `item` as often as there are addresses, or the addresses themselves, apart by commas. */
 static const char *join(struct arena *arena, const struct address_list *list, const char *item)
 {
@@ -107,7 +100,7 @@ static void put_tls(struct keywords *keywords, const struct target *target)
 
     /* A service may bring its own host, and its own mode. */
     if (!mode && !target->endpoint->service) {
-        mode = is_local(target->endpoint->host) ? "prefer" : "verify-full";
+        mode = endpoint_is_local(target->endpoint) ? "prefer" : "verify-full";
     }
     put(keywords, "sslmode", mode);
     put(keywords, "sslrootcert", tls->ca);

@@ -60,6 +60,10 @@ struct plan_step {
  *     outside     SESSION MARK STATEMENT_OFF, SESSION MARK STATEMENT_OFF, … MARK_DONE
  *     the last    BEGIN SESSION STATEMENT… VERIFY… VERSION HISTORY_DONE COMMIT
  *   foreign keys  FOREIGN_KEYS_OFF BEGIN … FOREIGN_KEYS_CHECK COMMIT FOREIGN_KEYS_ON
+ *   joined        … VERSION HISTORY_DONE, SESSION HISTORY_START COMMIT STATEMENT_OFF, SESSION MARK
+ *                 STATEMENT_OFF, … : without transactional DDL the last unit of a step begins the
+ *                 row of the next, with its first statement announced; MARK_DONE is left out where
+ *                 the last unit follows at once and has no VERIFY
  *   stamp         BEGIN VERSION HISTORY_DONE, VERSION HISTORY_DONE, … COMMIT
  *   ensure        BEGIN VERSION_TABLE COMMIT
  *
@@ -78,7 +82,9 @@ enum operation_kind {
     OPERATION_VERIFY,    /* a check: alone, its answer decides; in its step's last unit, after
                             all statements, before VERSION */
     OPERATION_HISTORY_START, /* inserts the row of a step of several units, state started; attempted
-                                = done = the statements of this first unit, 0 where it has none */
+                                = done = the statements of this first unit, 0 where it has none;
+                                with `statement`: attempted = statement, for its STATEMENT_OFF that
+                                follows the COMMIT without a MARK */
     OPERATION_HISTORY_DONE,  /* the row whole (insert), or its update to done; attempted = done =
                                 total */
     OPERATION_VERSION,       /* the rows of the version table, by the step's changes, in order; not
@@ -88,7 +94,8 @@ enum operation_kind {
     OPERATION_COMMIT,        /* the unit ends */
     OPERATION_MARK, /* outside a transaction, committed by itself: attempted := statement, done :=
                        statement - 1; so it also says that the one before is done */
-    OPERATION_STATEMENT_OFF, /* a statement outside a transaction, alone; its MARK just before */
+    OPERATION_STATEMENT_OFF, /* a statement outside a transaction, alone; its MARK just before, or
+                                the COMMIT of a HISTORY_START that announces it */
     OPERATION_MARK_DONE, /* attempted = done := done: committed by itself after the last of several
                             STATEMENT_OFF in a row, or with its unit where it stands inside one */
     OPERATION_FOREIGN_KEYS_OFF,   /* SQLite: the pragma, before its BEGIN; the violations there are
@@ -102,7 +109,8 @@ enum operation_kind {
 struct operation {
     enum operation_kind kind;
     size_t step;      /* index into the plan's steps */
-    size_t statement; /* STATEMENT, STATEMENT_OFF, MARK: its number, from 1; else 0 */
+    size_t statement; /* STATEMENT, STATEMENT_OFF, MARK, HISTORY_START: its number, from 1; else 0
+                       */
     size_t done;      /* statements done once it is: HISTORY_START, HISTORY_DONE, MARK, MARK_DONE */
     const struct check *check;     /* REQUIRE, VERIFY */
     const struct section *section; /* STATEMENT, STATEMENT_OFF, SESSION: the section; NULL: none */
@@ -123,6 +131,7 @@ struct plan {
     size_t operation_count;
     size_t unit_count;              /* COMMITs; more than 1: some work stands before all does */
     bool transaction_off;           /* some statement runs outside a transaction */
+    bool all_outside;               /* by unit_outside */
     struct err *refused;            /* not NULL: targets of this group are `refused` with this */
     const char *const *not_maximal; /* rows found that are not maximal: read as applied, written
                                        right by the next step */

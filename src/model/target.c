@@ -38,3 +38,11 @@ struct pair_list pair_merge(struct arena *arena, const struct pair_list *list,
     }
     return (struct pair_list){.items = items, .count = count};
 }
+
+bool endpoint_is_local(const struct endpoint *endpoint)
+{
+    const char *host = endpoint->host;
+
+    return !host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
+           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}

@@ -62,15 +62,18 @@ struct server {
 /* Where and as whom to connect; shared by the targets of one server that have the same credentials.
  */
 struct endpoint {
-    const char *host; /* name, address or the socket's folder (begins with '/'); NULL for SQLite,
-                         and where only `service` says it */
-    const char *port; /* decimal; or NULL beside such a service */
-    const char *user; /* or NULL: the library's default */
-    const char *password;         /* or NULL: .pgpass and the like. A secret: never printed */
-    const char *service;          /* pg_service entry, or NULL */
+    const char *host;     /* name, address or (begins with '/') the socket's folder, for MySQL and
+                             MariaDB the socket; NULL for SQLite, and where only `service` says it */
+    const char *port;     /* decimal; or NULL beside such a service */
+    const char *user;     /* or NULL: the library's default */
+    const char *password; /* or NULL: .pgpass and the like. A secret: never printed */
+    const char *service;  /* pg_service entry, or NULL */
     const char *application_name; /* from the URL, or NULL: skein's own */
     const char *options;          /* from the URL, or NULL */
 };
+
+/* A server that traffic reaches without leaving this machine: a socket, or a loopback address. */
+bool endpoint_is_local(const struct endpoint *endpoint);
 
 struct target {
     const char *name; /* the tenant's, unique in the fleet */

@@ -100,6 +100,57 @@ class Postgresql(Fleet):
         return f"PostgreSQL {server}"
 
 
+class Mariadb(Fleet):
+    """Databases b0001 … of a throw-away server; the settings that make it durable are its own."""
+
+    def __init__(self, tools, folder, count):
+        super().__init__("MariaDB", tools, folder, count)
+        server = os.path.join(folder, "server")
+        command = [os.path.join(tools.root, "scripts", "mariadb-server")]
+        shown = run([*command, "start", server], stdout=subprocess.PIPE).stdout
+        self.stop = lambda: run([*command, "stop", server])
+        variables = dict(line.replace("'", "").split("=", 1) for line in shown.splitlines())
+        self.port, self.client = variables["MARIADB_PORT"], variables["MARIADB_BIN"]
+        self.socket = variables["MARIADB_SOCKET"]
+
+    def close(self):
+        self.stop()
+
+    def sql(self, text):
+        command = [self.client, "--no-defaults", "-N", "-B", "-u", "root", "-S", self.socket]
+        return run(command, input=text, stdout=subprocess.PIPE).stdout
+
+    def tenants(self):
+        yield from (f"  - {{name: t{number:04}, url: 'mariadb://root@127.0.0.1:{self.port}"
+                    f"/b{number:04}?charset=utf8mb4'}}\n" for number in range(1, self.count + 1))
+
+    def floor(self, mode, project=PROJECT):
+        return [self.tools.floor_mariadb, mode, self.port, "b", str(self.count), str(CONCURRENCY),
+                *sorted(glob.glob(os.path.join(project, "versions", "*.sql")))]
+
+    def fresh(self):
+        self.sql("".join(f"DROP DATABASE IF EXISTS b{number:04}; CREATE DATABASE b{number:04};\n"
+                         for number in range(1, self.count + 1)))
+        self.settle()
+
+    def settle(self):
+        os.sync()
+
+    def schema(self, number):
+        """Columns and indexes, but for skein's history."""
+        where = f"WHERE table_schema = 'b{number:04}' AND table_name <> 'skein_history' ORDER BY 1, 2;"
+        return self.sql("SELECT table_name, column_name, column_type, is_nullable, column_default,"
+                        f" collation_name FROM information_schema.columns {where}"
+                        "SELECT table_name, index_name, seq_in_index, column_name, non_unique"
+                        f" FROM information_schema.statistics {where}")
+
+    def rows(self, number, table, columns):
+        return self.sql(f"SELECT {columns} FROM b{number:04}.{table} ORDER BY 1;")
+
+    def versions(self):
+        return "MariaDB " + self.sql("SELECT version();").strip()
+
+
 class Sqlite(Fleet):
     """Files 0001.db …, each with a table before the work begins."""
 

@@ -17,18 +17,18 @@ static const char *const mode_words[FLOOR_MODES] = {
 /* The bookkeeping is skein's, from workers/sql: the same columns, values of the same length. */
 static const char create_version[] =
     "CREATE TABLE alembic_version (version_num VARCHAR(64) NOT NULL,"
-    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));\n";
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))%s;\n";
 static const char create_history[] =
     "CREATE TABLE skein_history (seq integer NOT NULL, revision varchar(64) NOT NULL,"
     " direction varchar(9) NOT NULL, state varchar(8) NOT NULL, total integer NOT NULL,"
     " attempted integer NOT NULL, done integer NOT NULL, checksum varchar(32),"
     " done_checksum varchar(32), applied_checksum varchar(32), run_id varchar(32),"
     " started_at %s, finished_at %s, actor varchar(96), reason varchar(100), tag varchar(32),"
-    " skein_version varchar(16));\n";
+    " skein_version varchar(16)%s)%s;\n";
 static const char insert_history[] =
     "INSERT INTO skein_history (seq, revision, direction, state, total, attempted, done, checksum,"
     " done_checksum, applied_checksum, run_id, actor, reason, tag, skein_version, started_at,"
-    " finished_at) VALUES (%d, '%s', 'upgrade', 'done', 2, 2, 2,"
+    " finished_at) VALUES (%d, '%s', 'upgrade', '%s', %d, %d, %d,"
     " '0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef',"
     " '0123456789abcdef0123456789abcdef', '20261120T103000Z-5f3a9c', 'benchmark', NULL, NULL,"
     " '0.1.0', %s, %s);\n";
@@ -98,17 +98,66 @@ static char *cut(const char *path, char **rest, const char *prefix, const char *
     return begin;
 }
 
-static void put_work(FILE *out, enum floor_mode mode, const char *timestamp, char *const *files,
-                     int count)
+static void put_row(FILE *out, const struct floor_dialect *dialect, int seq, const char *id,
+                    bool whole)
 {
+    fprintf(out, insert_history, seq, id, whole ? "done" : "started", 2, whole ? 2 : 1,
+            whole ? 2 : 0, dialect->timestamp, whole ? dialect->timestamp : "NULL");
+}
+
+/* A step on an engine whose definitions commit by themselves: before each statement it is written
+ * that it is tried, for the first one with the row, in the transaction that ends the step before.
+ */
+static void put_marked(FILE *out, const struct floor_dialect *dialect, int seq, const char *id,
+                       char *statements)
+{
+    int number = 0;
+
+    fputs(seq > 1 ? "" : "START TRANSACTION;\n", out);
+    put_row(out, dialect, seq, id, false);
+    fputs("COMMIT;\n", out);
+    for (char *rest = statements, *statement; (statement = strtok_r(rest, ";", &rest));) {
+        if (strspn(statement, " \n") == strlen(statement)) {
+            continue;
+        }
+        if (number++ > 0) {
+            fprintf(out,
+                    "UPDATE skein_history SET attempted = %d, done = %d, done_checksum ="
+                    " '0123456789abcdef0123456789abcdef', run_id = '20261120T103000Z-5f3a9c'"
+                    " WHERE seq = %d AND state = 'started';\n",
+                    number, number - 1, seq);
+        }
+        fprintf(out, "%s;\n", statement);
+    }
+    fputs("START TRANSACTION;\n", out);
+}
+
+static void put_closed(FILE *out, const struct floor_dialect *dialect, int seq, bool last)
+{
+    fprintf(out,
+            "UPDATE skein_history SET state = 'done', attempted = 2, done = 2, applied_checksum ="
+            " '0123456789abcdef0123456789abcdef', finished_at = %s WHERE seq = %d AND state ="
+            " 'started';\n%s",
+            dialect->timestamp, seq, last ? "COMMIT;\n" : "");
+}
+
+static void put_work(FILE *out, enum floor_mode mode, const struct floor_dialect *dialect,
+                     char *const *files, int count)
+{
+    bool keeps = mode == FLOOR_BOOKKEEPING;
     char before[65] = "";
 
     for (int i = 0; i < count; i++) {
         char *text = read_whole(files[i]);
         char *rest = text;
         const char *id = cut(files[i], &rest, "-- Revision ID: ", "\n");
+        char *statements = cut(files[i], &rest, "\n-- skein:upgrade\n", "\n-- skein:downgrade\n");
 
-        fputs(cut(files[i], &rest, "\n-- skein:upgrade\n", "\n-- skein:downgrade\n"), out);
+        if (keeps && dialect->marks) {
+            put_marked(out, dialect, i + 1, id, statements);
+        } else {
+            fputs(statements, out);
+        }
         if (before[0]) {
             fprintf(out,
                     "\nUPDATE alembic_version SET version_num = '%s' WHERE version_num = '%s';\n",
@@ -116,16 +165,18 @@ static void put_work(FILE *out, enum floor_mode mode, const char *timestamp, cha
         } else {
             fprintf(out, "\nINSERT INTO alembic_version (version_num) VALUES ('%s');\n", id);
         }
-        if (mode == FLOOR_BOOKKEEPING) {
-            fprintf(out, insert_history, i + 1, id, timestamp, timestamp);
+        if (keeps && dialect->marks) {
+            put_closed(out, dialect, i + 1, i + 1 == count);
+        } else if (keeps) {
+            put_row(out, dialect, i + 1, id, true);
         }
         snprintf(before, sizeof before, "%s", id);
         free(text);
     }
 }
 
-char *floor_text(enum floor_mode mode, const char *timestamp, const char *timestamp_type,
-                 char *const *files, int count)
+char *floor_text(enum floor_mode mode, const struct floor_dialect *dialect, char *const *files,
+                 int count)
 {
     char *text = NULL;
     size_t size;
@@ -139,11 +190,12 @@ char *floor_text(enum floor_mode mode, const char *timestamp, const char *timest
     } else if (mode == FLOOR_OPEN) {
         fputs(heads_and_open_rows, out);
     } else {
-        fputs(create_version, out);
+        fprintf(out, create_version, dialect->options);
         if (mode == FLOOR_BOOKKEEPING) {
-            fprintf(out, create_history, timestamp_type, timestamp_type);
+            fprintf(out, create_history, dialect->timestamp_type, dialect->timestamp_type,
+                    dialect->key, dialect->options);
         }
-        put_work(out, mode, timestamp, files, count);
+        put_work(out, mode, dialect, files, count);
     }
     if (fclose(out)) {
         give_up("memory", "used up");

@@ -27,11 +27,17 @@ enum floor_mode {
 /* FLOOR_MODES where the word is none. */
 enum floor_mode floor_mode_of(const char *word);
 
-/* The whole work of a mode as one text; the caller frees it. `timestamp` is the engine's expression
- * for now, `timestamp_type` its type in the history. Ends the process where a file cannot be read.
- */
-char *floor_text(enum floor_mode mode, const char *timestamp, const char *timestamp_type,
-                 char *const *files, int count);
+/* How the bookkeeping is written for an engine. */
+struct floor_dialect {
+    const char *timestamp, *timestamp_type; /* now; its type in the history */
+    const char *key, *options;              /* what ends the history's columns, its table */
+    bool marks; /* definitions commit by themselves: what is tried is written before each */
+};
+
+/* The whole work of a mode as one text; the caller frees it. Ends the process where a file cannot
+ * be read. */
+char *floor_text(enum floor_mode mode, const struct floor_dialect *dialect, char *const *files,
+                 int count);
 
 /* Calls each(context, number), for 1 to count, from so many threads; the exit code: 1 where one
  * returned false. */

@@ -87,7 +87,12 @@ static bool reset_one(void *context, unsigned number)
 
 static char *text_of(enum floor_mode mode, char **files, int count)
 {
-    return floor_text(mode, "clock_timestamp()", "timestamptz", files, count);
+    static const struct floor_dialect dialect = {.timestamp = "clock_timestamp()",
+                                                 .timestamp_type = "timestamptz",
+                                                 .key = "",
+                                                 .options = ""};
+
+    return floor_text(mode, &dialect, files, count);
 }
 
 static int print_text(char **files, int count)

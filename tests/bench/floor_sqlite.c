@@ -53,6 +53,11 @@ static char *in_transaction(const char *work)
 
 int main(int argc, char **argv)
 {
+    static const struct floor_dialect dialect = {.timestamp =
+                                                     "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+                                                 .timestamp_type = "text",
+                                                 .key = "",
+                                                 .options = ""};
     enum floor_mode mode = argc > 4 ? floor_mode_of(argv[1]) : FLOOR_MODES;
     struct fleet fleet;
     char *text, *whole;
@@ -63,7 +68,7 @@ int main(int argc, char **argv)
                         " [FILE]...\n");
         return 2;
     }
-    text = floor_text(mode, "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", "text", argv + 5, argc - 5);
+    text = floor_text(mode, &dialect, argv + 5, argc - 5);
     whole = mode == FLOOR_BARE || mode == FLOOR_BOOKKEEPING ? in_transaction(text) : NULL;
     fleet = (struct fleet){.folder = argv[2], .text = whole ? whole : text};
     code = floor_run(floor_number(argv[4]), floor_number(argv[3]), run_one, &fleet);

@@ -15,10 +15,11 @@ HEAD = """# Performance
 
 Written by `scripts/bench --write`. A floor is the least that can do the same work: a small C program with
 the same client library in blocking calls, as many threads as skein has connections, and everything for a target in one message and one
-transaction (`tests/bench/floor_*.c`). It checks nothing, plans nothing, takes no lock, reports nothing.
+transaction, where the engine has transactions for definitions (`tests/bench/floor_*.c`). It checks nothing, plans nothing, takes no lock, reports nothing.
 
 - **bare floor**: the statements of the revisions, the version table and its row.
-- **bookkeeping floor**: the same, and skein's history: the table and a row a step, in the same shape.
+- **bookkeeping floor**: the same, and skein's history: the table and a row a step, in the same shape; on
+  MariaDB also what is written before each definition, which commits by itself.
 - **floor** (nothing to do): connects and reads the version table; **with open rows**: also what of the history `up_to_date` depends on.
 
 skein is measured as a whole process, built with `-Dbuildtype=release`, from its start to its report. In each round every program

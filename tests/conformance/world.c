@@ -11,7 +11,7 @@ const char *world_required(const char *name)
     const char *value = getenv(name);
 
     if (!value || !*value) {
-        fprintf(stderr, "%s is not set: run this by with_postgresql.sh\n", name);
+        fprintf(stderr, "%s is not set: run this by with_postgresql.sh or with_mariadb.sh\n", name);
         exit(1);
     }
     return value;
@@ -28,19 +28,33 @@ void world_choose(const char *name)
         world.host = world_required("SKEIN_TEST_PG_HOST");
         world.port = world_required("SKEIN_TEST_PG_PORT");
         world.socket = world_required("SKEIN_TEST_PG_SOCKET");
+        world.user = world.database = "postgres";
+    } else if (world.engine == ENGINE_MARIADB) {
+        world.host = world_required("SKEIN_TEST_MARIADB_HOST");
+        world.port = world_required("SKEIN_TEST_MARIADB_PORT");
+        world.socket = world_required("SKEIN_TEST_MARIADB_SOCKET");
+        world.user = "root";
+        world.database = "conformance";
     }
 }
 
-const char *either(const char *postgresql, const char *sqlite)
+bool world_is_server(void)
 {
-    return world.engine == ENGINE_POSTGRESQL ? postgresql : sqlite;
+    return world.engine != ENGINE_SQLITE;
+}
+
+const char *either(const char *postgresql, const char *sqlite, const char *mariadb)
+{
+    return world.engine == ENGINE_POSTGRESQL ? postgresql
+           : world.engine == ENGINE_SQLITE   ? sqlite
+                                             : mariadb;
 }
 
 void place_init(struct place *place)
 {
     *place = (struct place){
-        .target = {.name = "acme", .engine = world.engine, .database = "postgres"},
-        .endpoint = {.host = world.host, .port = world.port, .user = "postgres"},
+        .target = {.name = "acme", .engine = world.engine, .database = world.database},
+        .endpoint = {.host = world.host, .port = world.port, .user = world.user},
         .settings = {.connect_timeout_ms = 10000},
         .address = world.host,
     };
@@ -86,6 +100,34 @@ static void clean_postgresql(void)
     pump_release(&pump);
 }
 
+/* The same: nobody else is connected, the database is empty. */
+static void clean_mariadb(void)
+{
+    struct pump pump;
+    struct place place;
+    const char *other;
+
+    place_init(&place);
+    place.target.database = NULL;
+    pump_init(&pump, world.driver);
+    if (place_open(&place, &pump) != DRIVE_DONE) {
+        fail_msg("open: %s", pump.err.message);
+    }
+    while ((other = sql(&pump, "SELECT concat('KILL ', id) FROM information_schema.processlist "
+                               "WHERE id <> connection_id() AND user NOT IN ('system user', "
+                               "'event_scheduler')"))) {
+        char kill[64];
+
+        snprintf(kill, sizeof(kill), "%s", other);
+        pump_sql(&pump, kill); /* it may have gone by itself */
+    }
+    sql(&pump, "DROP DATABASE IF EXISTS conformance");
+    sql(&pump, "CREATE DATABASE conformance");
+    sql(&pump, "DROP USER IF EXISTS conformance@'127.0.0.1'");
+    sql(&pump, "CREATE USER conformance@'127.0.0.1' IDENTIFIED BY 's3cret''\\\\ &=:@/pass'");
+    pump_release(&pump);
+}
+
 int world_setup(void **state)
 {
     (void)state;
@@ -96,6 +138,8 @@ int world_setup(void **state)
     place_init(&world.place);
     if (world.engine == ENGINE_POSTGRESQL) {
         clean_postgresql();
+    } else if (world.engine == ENGINE_MARIADB) {
+        clean_mariadb();
     }
     pump_init(&world.pump, world.driver);
     return 0;
@@ -152,15 +196,18 @@ void world_await_long_statement(void)
     const char *count = "0";
 
     pump_init(&other, world.driver);
-    if (world.engine == ENGINE_POSTGRESQL) {
+    if (world_is_server()) {
         assert_int_equal(place_open(&world.place, &other), DRIVE_DONE);
     }
     for (int round = 0; round < 1000 && strcmp(count, "0") == 0; round++) {
         assert_int_equal(pump_drive(&world.pump, 20), DRIVE_WAIT);
-        count = world.engine == ENGINE_SQLITE
-                    ? "1"
-                    : sql(&other, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' "
-                                  "AND wait_event = 'PgSleep'");
+        count = world_is_server()
+                    ? sql(&other, either("SELECT count(*) FROM pg_stat_activity WHERE state = "
+                                         "'active' AND wait_event = 'PgSleep'",
+                                         NULL,
+                                         "SELECT count(*) FROM information_schema.processlist "
+                                         "WHERE state = 'User sleep'"))
+                    : "1";
     }
     assert_string_equal(count, "1");
     pump_release(&other);

@@ -1,7 +1,7 @@
 /*
  * world.h: the database that the conformance tests of the drivers meet: a new SQLite file for each
- * test, or the PostgreSQL server of with_postgresql.sh. What differs between the engines' SQL is
- * here, so that the cases are the same.
+ * test, or the server of with_postgresql.sh or with_mariadb.sh. What differs between the engines'
+ * SQL is here, so that the cases are the same.
  */
 #ifndef SKEIN_TESTS_CONFORMANCE_WORLD_H
 #define SKEIN_TESTS_CONFORMANCE_WORLD_H
@@ -11,7 +11,7 @@
 #include "model/target.h"
 #include "pump.h"
 
-/* A variable that with_postgresql.sh sets; exits where it does not. */
+/* A variable that with_ENGINE.sh sets; exits where it does not. */
 const char *world_required(const char *name);
 
 /* A target with all that it points to; tests change what they need. */
@@ -28,7 +28,8 @@ struct world {
     const struct driver *driver;
     char *folder; /* SQLite's */
     char path[600];
-    const char *host, *port, *socket; /* PostgreSQL's */
+    const char *host, *port, *socket; /* the server's */
+    const char *user, *database;      /* who may do all, and where */
     struct place place;
     struct pump pump; /* opened by world_open */
 };
@@ -52,7 +53,8 @@ enum drive place_open(struct place *place, struct pump *pump);
 /* Runs one command, which must succeed; the first cell of its first row, or NULL. */
 const char *sql(struct pump *pump, const char *text);
 /* By engine. */
-const char *either(const char *postgresql, const char *sqlite);
+const char *either(const char *postgresql, const char *sqlite, const char *mariadb);
+bool world_is_server(void);
 struct command command(const char *text);
 
 /* A message for people: one line, of this class and code (NULL: none), no secret in it. */
@@ -64,7 +66,8 @@ void check_error(const struct err *err, enum error_class class, const char *code
 #define LONG_STATEMENT                                                                             \
     either("SELECT pg_sleep(600)",                                                                 \
            "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < "           \
-           "1000000000000) SELECT count(*) FROM c")
+           "1000000000000) SELECT count(*) FROM c",                                                \
+           "SELECT sleep(600)")
 
 /* Drives world.pump until the server is at it; SQLite: for a moment. */
 void world_await_long_statement(void);

@@ -1,14 +1,17 @@
 #!/bin/bash
 # kill -9 of skein at every state of a target's life, and at random moments; then `upgrade head` converges, or ends `partial` naming the statement and converges after
 # `resolve` with the truth. Every step exactly once, no lock left, history agrees with the version table.
-#   ENGINE=postgresql|sqlite, RANDOM_KILLS (scripts/soak: 50), AT_EACH (how often at each state)
+#   ENGINE=postgresql|mariadb|sqlite, RANDOM_KILLS (scripts/soak: 50), AT_EACH (how often at each state)
 . "$ROOT/tests/support/lib.sh"
 ENGINE=${ENGINE:-sqlite}
 RANDOM_KILLS=${RANDOM_KILLS:-4}
 AT_EACH=${AT_EACH:-1}
 FLEET=${FLEET:-3}
 : "${KILL_AT:?tests/support/kill_at}"
-[ "$ENGINE" = sqlite ] || start_postgresql max_connections=50
+case $ENGINE in
+postgresql) start_postgresql max_connections=50 ;;
+mariadb) start_mariadb ;;
+esac
 
 if [ "$ENGINE" = postgresql ]; then
     off="CREATE INDEX CONCURRENTLY ix_data_value ON data (value)"
@@ -21,7 +24,7 @@ revision 1.sql <<'SQL'
 -- Revises:
 -- skein:upgrade
 CREATE TABLE witness (what text);
-CREATE TABLE data (id integer, value text);
+CREATE TABLE data (id integer, value varchar(20));
 INSERT INTO data VALUES (1, 'a');
 INSERT INTO data VALUES (2, 'b');
 INSERT INTO witness VALUES ('1');
@@ -66,6 +69,15 @@ fresh() { # a new fleet of the same shape
                 printf '  - {name: t%d, server: a, database: k%d_%03d}\n' "$n" "$number" "$n"
             done
         } >skein.yaml
+    elif [ "$ENGINE" = mariadb ]; then
+        create_mariadb_databases "k${number}_" "$FLEET"
+        {
+            echo "servers: {a: {url: \"mariadb://root@127.0.0.1:$MARIADB_PORT\"}}"
+            echo "tenants:"
+            for n in $(seq "$FLEET"); do
+                printf '  - {name: t%d, server: a, database: k%d_%03d}\n' "$n" "$number" "$n"
+            done
+        } >skein.yaml
     else
         {
             echo "tenants:"
@@ -81,6 +93,8 @@ ask() { # ask TENANT_NUMBER SQL
     name=$(printf 'k%d_%03d' "$number" "$1")
     if [ "$ENGINE" = postgresql ]; then
         psql_do "$name" "$2"
+    elif [ "$ENGINE" = mariadb ]; then
+        mariadb_do "$name" "$2"
     else
         sqlite3 -batch "$name.db" "$2"
     fi
@@ -89,27 +103,42 @@ ask() { # ask TENANT_NUMBER SQL
 has_index() {
     if [ "$ENGINE" = postgresql ]; then
         ask "$1" "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('ix_data_value') AND indisvalid"
+    elif [ "$ENGINE" = mariadb ]; then
+        ask "$1" "SELECT count(*) FROM information_schema.statistics WHERE table_schema=database() AND index_name='ix_data_value'"
     else
         ask "$1" "SELECT count(*) FROM sqlite_master WHERE name='ix_data_value'"
     fi
 }
 
+has_column() { # TENANT_NUMBER TABLE COLUMN: MariaDB, whose definitions are all outside transactions
+    ask "$1" "SELECT count(*) FROM information_schema.columns WHERE table_schema=database() AND table_name='$2' AND column_name='$3'"
+}
+
 # Tells skein the truth about a partial target: whether the statement that was under way stands.
 settle() {
     local open attempted stands
-    open=$(ask "$1" "SELECT attempted FROM skein_history WHERE state='started'")
-    attempted=${open:-0}
-    case $attempted in
-    2) # the index; a half-built one is dropped first
+    open=$(ask "$1" "SELECT concat(revision, ' ', attempted) FROM skein_history WHERE state='started'" 2>/dev/null ||
+        ask "$1" "SELECT revision || ' ' || attempted FROM skein_history WHERE state='started'")
+    attempted=${open##* }
+    case "$ENGINE $open" in
+    "mariadb cccc00000001 1") stands=$(has_column "$1" witness what) ;;
+    "mariadb cccc00000001 2") stands=$(has_column "$1" data value) ;;
+    "mariadb cccc00000003 1") stands=$(has_column "$1" data extra) ;;
+    *" cccc00000002 2") # the index; a half-built one is dropped first
         stands=$(has_index "$1")
-        [ "$stands" = 1 ] || [ "$ENGINE" = sqlite ] || ask "$1" "DROP INDEX IF EXISTS ix_data_value"
+        [ "$stands" = 1 ] || [ "$ENGINE" != postgresql ] || ask "$1" "DROP INDEX IF EXISTS ix_data_value"
         ;;
-    3) stands=$(ask "$1" "SELECT count(*) FROM witness WHERE what='2b'") ;;
-    *) fail "tenant t$1 is partial at statement $attempted, which is inside a transaction" ;;
+    *" cccc00000002 3") stands=$(ask "$1" "SELECT count(*) FROM witness WHERE what='2b'") ;;
+    *) fail "tenant t$1 is partial at $open, which is inside a transaction" ;;
     esac
     run 0 resolve --done-to $((attempted - 1 + stands)) --reason "looked" -t "t$1"
 }
 
+if [ "$ENGINE" = mariadb ]; then
+    outside='("cccc00000001", 1), ("cccc00000001", 2), ("cccc00000002", 2), ("cccc00000002", 3), ("cccc00000003", 1)'
+else
+    outside='("cccc00000002", 2), ("cccc00000002", 3)'
+fi
 partial_seen=0
 converge() { # after a kill
     local what=$1 code n attempts=0
@@ -122,7 +151,7 @@ converge() { # after a kill
         [ $code = 5 ] || { show_last; fail "$what: exit $code"; }
         for n in $(json '" ".join(t["name"][1:] for t in d["targets"] if t["outcome"]=="partial")'); do
             partial_seen=$((partial_seen + 1))
-            check_equal "$what: the statement is named" "True" "$(json 'all(t["error"]["revision"]=="cccc00000002" and t["error"]["statement"] in (2,3) for t in d["targets"] if t["outcome"]=="partial")')"
+            check_equal "$what: the statement is named" "True" "$(json 'all((t["error"]["revision"], t["error"]["statement"]) in ('"$outside"') for t in d["targets"] if t["outcome"]=="partial")')"
             cp "$SCRATCH/out" "$SCRATCH/kept"
             settle "$n"
             cp "$SCRATCH/kept" "$SCRATCH/out"
@@ -138,6 +167,8 @@ converge() { # after a kill
     done
     if [ "$ENGINE" = postgresql ]; then
         check_equal "$what: no lock is left" 0 "$(psql_do postgres "SELECT count(*) FROM pg_locks WHERE locktype='advisory'")"
+    elif [ "$ENGINE" = mariadb ]; then
+        check_equal "$what: no session is left" 0 "$(mariadb_do "" "SELECT count(*) FROM information_schema.processlist WHERE db LIKE 'k%'")"
     else
         # A killed holder leaves its file; the lock on it is gone with the process.
         for file in ./*-skein; do

@@ -31,7 +31,7 @@ FOREIGN = [
     (r"sqlite3(ext)?\.h", ["workers/sqlite*.c"]),
     (r"yaml\.h", ["config/yaml.c"]),
     (r"openssl/.*", ["src/base/digest.c"]),
-    (r"mysql\.h|(mysql|mariadb)/.*", ["workers/mysql*.c"]),
+    (r"(mysql|errmsg)\.h|(mysql|mariadb)/.*", ["workers/mysql*.c"]),
     (r"jansson\.h", ["config/json*.c", "src/report/json*.c"]),
     (r"pg_query\.h|cmocka\.h", []),
 ]

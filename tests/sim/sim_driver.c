@@ -195,7 +195,9 @@ static enum drive finish_open(struct sim_connection *connection, struct reply *r
         return failed(connection, reply, err, connection->fault.code, "the server says no");
     }
     if (server->allowed && server->connections > server->allowed) {
-        return failed(connection, reply, err, "53300", "too many clients already");
+        return failed(connection, reply, err,
+                      world->setup.engine == ENGINE_MARIADB ? "1040" : "53300",
+                      "too many clients already");
     }
     connection->session = fake_session_open(&connection->target->server);
     connection->operation = SIM_IDLE;
@@ -213,6 +215,13 @@ static bool has_commit(const struct request *request)
     return false;
 }
 
+static const char *cancelled_code(const struct sim_world *world)
+{
+    return world->setup.engine == ENGINE_SQLITE    ? "9"
+           : world->setup.engine == ENGINE_MARIADB ? "1317"
+                                                   : "57014";
+}
+
 static struct fake_fault fault_of(struct sim_connection *connection)
 {
     const struct sim_fault *fault = &connection->fault;
@@ -222,7 +231,7 @@ static struct fake_fault fault_of(struct sim_connection *connection)
         random_below(&connection->world->random, 2) == 0) {
         fake.kind = FAKE_ERROR;
         fake.at = random_below(&connection->world->random, connection->request->count);
-        fake.code = connection->world->setup.engine == ENGINE_SQLITE ? "9" : "57014";
+        fake.code = cancelled_code(connection->world);
         return fake;
     }
     switch (fault->kind) {
@@ -265,7 +274,7 @@ static enum drive finish_request(struct sim_connection *connection, struct reply
 static enum drive finish_silent(struct sim_connection *connection, struct reply *reply,
                                 struct err *err)
 {
-    struct fake_fault fault = {.kind = FAKE_ERROR, .code = "57014"};
+    struct fake_fault fault = {.kind = FAKE_ERROR, .code = cancelled_code(connection->world)};
 
     connection->operation = SIM_IDLE;
     if (connection->fault.stands) {
@@ -273,6 +282,9 @@ static enum drive finish_silent(struct sim_connection *connection, struct reply 
         fault = (struct fake_fault){.kind = FAKE_LOST_BEFORE};
     }
     fake_session_run(connection->session, connection->request, &fault, reply, err);
+    if (err->class == ERROR_CANCELLED) {
+        err->retry = RETRY_CANCELLED; /* as MariaDB's driver says of a KILL that it has sent */
+    }
     return DRIVE_FAIL;
 }
 

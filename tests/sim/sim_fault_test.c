@@ -34,6 +34,24 @@ static const struct case_of_fault postgresql_faults[] = {
     {"deaf, stands", {.kind = SIM_SILENT, .deaf = true, .stands = true}},
 };
 
+static const struct case_of_fault mariadb_faults[] = {
+    {"refused", {.kind = SIM_REFUSED}},
+    {"deadlock", {.kind = SIM_ERROR, .code = "1213"}},
+    {"lock timeout", {.kind = SIM_ERROR, .code = "1205"}},
+    {"too many", {.kind = SIM_ERROR, .code = "1040"}},
+    {"statement timeout", {.kind = SIM_ERROR, .code = "1969"}},
+    {"killed", {.kind = SIM_ERROR, .code = "1317"}},
+    {"duplicate", {.kind = SIM_ERROR, .code = "1050"}},
+    {"denied", {.kind = SIM_ERROR, .code = "1142"}},
+    {"unknown code", {.kind = SIM_ERROR, .code = "9999"}},
+    {"lost before", {.kind = SIM_LOST_BEFORE}},
+    {"lost after", {.kind = SIM_LOST_AFTER}},
+    {"silent", {.kind = SIM_SILENT}},
+    {"silent, stands", {.kind = SIM_SILENT, .stands = true}},
+    {"deaf", {.kind = SIM_SILENT, .deaf = true}},
+    {"deaf, stands", {.kind = SIM_SILENT, .deaf = true, .stands = true}},
+};
+
 static const struct case_of_fault sqlite_faults[] = {
     {"busy", {.kind = SIM_ERROR, .code = "5"}},
     {"busy snapshot", {.kind = SIM_ERROR, .code = "517"}},
@@ -222,10 +240,12 @@ static void try_all(enum engine engine, const struct case_of_fault *faults, size
             struct sim_setup setup =
                 setup_of(engine, revisions, i % 2 ? TRANSACTION_REVISION : TRANSACTION_TARGET);
 
-            try_fault(&setup, &faults[i], revisions->off, false);
+            bool off = revisions->off || engine == ENGINE_MARIADB; /* definitions always are */
+
+            try_fault(&setup, &faults[i], off, false);
             /* A server that is full for ever is waited for until this. */
             setup.limits.target_timeout_ms = 1800000;
-            try_fault(&setup, &faults[i], revisions->off, true);
+            try_fault(&setup, &faults[i], off, true);
         }
     }
 }
@@ -243,10 +263,17 @@ static void test_every_fault_at_every_place_of_sqlite(void **state)
     try_all(ENGINE_SQLITE, sqlite_faults, sizeof(sqlite_faults) / sizeof(*sqlite_faults));
 }
 
+static void test_every_fault_at_every_place_of_mariadb(void **state)
+{
+    (void)state;
+    try_all(ENGINE_MARIADB, mariadb_faults, sizeof(mariadb_faults) / sizeof(*mariadb_faults));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_fault_at_every_place_of_postgresql),
+        cmocka_unit_test(test_every_fault_at_every_place_of_mariadb),
         cmocka_unit_test(test_every_fault_at_every_place_of_sqlite),
     };
 

@@ -28,6 +28,8 @@ static const char *const postgresql_codes[] = {"40P01", "55P03", "57P01", "53300
                                                "57014", "42501", "53100", "08006"};
 static const char *const sqlite_codes[] = {"5", "517", "10", "13", "9"};
 
+static const char *const mariadb_codes[] = {"1213", "1205", "1040", "1969", "1142", "1021", "9999"};
+
 static bool chance(struct random *random, uint64_t of_thousand)
 {
     return random_below(random, 1000) < of_thousand;
@@ -43,6 +45,10 @@ static const char *some_code(struct weather *weather)
     if (weather->world->setup.engine == ENGINE_SQLITE) {
         return sqlite_codes[random_below(&weather->random,
                                          sizeof(sqlite_codes) / sizeof(*sqlite_codes))];
+    }
+    if (weather->world->setup.engine == ENGINE_MARIADB) {
+        return mariadb_codes[random_below(&weather->random,
+                                          sizeof(mariadb_codes) / sizeof(*mariadb_codes))];
     }
     return postgresql_codes[random_below(&weather->random,
                                          sizeof(postgresql_codes) / sizeof(*postgresql_codes))];
@@ -90,7 +96,9 @@ static struct sim_setup random_setup(struct random *random, const struct sim_rev
 {
     struct sim_setup setup = {
         .seed = random_next(random),
-        .engine = chance(random, 650) ? ENGINE_POSTGRESQL : ENGINE_SQLITE,
+        .engine = chance(random, 500)   ? ENGINE_POSTGRESQL
+                  : chance(random, 500) ? ENGINE_MARIADB
+                                        : ENGINE_SQLITE,
         .servers = 1 + random_below(random, 4),
         .targets = 1 + random_below(random, chance(random, 100) ? 60 : 12),
         .shared_database = chance(random, 200),
@@ -115,8 +123,8 @@ static struct sim_setup random_setup(struct random *random, const struct sim_rev
     setup.together = chance(random, 100) ? 2 : 1;
     if (setup.engine == ENGINE_SQLITE) {
         setup.servers = 1;
-        setup.shared_database = false;
     }
+    setup.shared_database &= setup.engine == ENGINE_POSTGRESQL;
     if (chance(random, 100)) {
         setup.limits.target_timeout_ms = (int64_t)between(random, 100, 60000);
     }
@@ -146,7 +154,9 @@ static void prepare(struct sim_world *world, struct weather *weather, struct ran
         if (weather->wrong_everywhere || chance(random, wrong)) {
             target->wrong =
                 chance(random, 500) || weather->wrong_everywhere ? "third_one" : "first_one";
-            target->wrong_code = world->setup.engine == ENGINE_SQLITE ? "1299" : "23502";
+            target->wrong_code = world->setup.engine == ENGINE_SQLITE    ? "1299"
+                                 : world->setup.engine == ENGINE_MARIADB ? "1048"
+                                                                         : "23502";
         }
         if (chance(random, locked)) {
             target->server.lock_foreign = true;
@@ -300,11 +310,12 @@ static bool try_fleet(uint64_t seed, bool verbose)
     struct weather weather;
     struct str trace = STR_INIT;
     struct sim_order order = {.kind = GOAL_UPGRADE, .identifier = "heads", .disturb = interrupt};
-    bool good, finished;
+    bool good, finished, off;
 
     random_seed(&random, seed);
     revisions = sim_all_revisions[random_below(&random, sim_all_revisions_count)];
     setup = random_setup(&random, revisions);
+    off = revisions->off || setup.engine == ENGINE_MARIADB; /* definitions always are */
     world = sim_world_new(&setup);
     world->trace = verbose ? &trace : NULL;
     make_weather(&weather, world, &random);
@@ -317,11 +328,11 @@ static bool try_fleet(uint64_t seed, bool verbose)
     finished = sim_world_run(world, &order, results);
     killed += !finished;
     if (finished && weather.wrong_everywhere && !order.keep_going && setup.together == 1 &&
-        !world->wrong && !revisions->off && setup.transaction == TRANSACTION_TARGET) {
+        !world->wrong && !off && setup.transaction == TRANSACTION_TARGET) {
         check_same_error(world, &results[0]);
     }
     if (!world->wrong) {
-        converge(world, revisions->off);
+        converge(world, off);
     }
     if (!world->wrong && chance(&random, 100)) {
         go_back(world);

@@ -40,6 +40,11 @@ static bool is_postgresql(const struct step *step)
     return step->session->server->engine == ENGINE_POSTGRESQL;
 }
 
+static bool is_sqlite(const struct step *step)
+{
+    return step->session->server->engine == ENGINE_SQLITE;
+}
+
 static void answer_bool(struct step *step, bool value)
 {
     if (is_postgresql(step)) {
@@ -51,7 +56,7 @@ static void answer_bool(struct step *step, bool value)
 
 static void missing_table(struct step *step)
 {
-    step->code = is_postgresql(step) ? "42P01" : "1";
+    step->code = is_postgresql(step) ? "42P01" : is_sqlite(step) ? "1" : "1146";
     step->message = "no such table";
 }
 
@@ -65,12 +70,12 @@ static void do_locate(struct step *step)
     const char **cells = arena_array(step->request->arena, 8, sizeof(*cells));
 
     cells[0] = server->database;
-    cells[1] = server->replica ? "t" : "f";
+    cells[1] = server->replica ? "1" : "0";
     cells[2] = server->schema;
     cells[3] = state->version_table ? schema : NULL;
     cells[4] = state->history_table ? schema : NULL;
     cells[5] = server->schema;
-    cells[6] = "150000";
+    cells[6] = server->engine == ENGINE_MARIADB ? "10.11.6-MariaDB" : "150000";
     cells[7] = server->read_only || server->replica ? "on" : "off";
     answer(step, 8, 1, cells);
 }
@@ -225,6 +230,11 @@ static void do_invalid(struct step *step)
     answer(step, 1, state->invalid_count, (const char **)state->invalid);
 }
 
+static void do_plain_tables(struct step *step)
+{
+    answer(step, 1, 0, NULL);
+}
+
 /* ---- lock and transactions */
 
 static void do_lock(struct step *step)
@@ -243,7 +253,7 @@ static void do_begin(struct step *step)
     struct fake_session *session = step->session;
     struct fake_server *server = session->server;
 
-    if (!is_postgresql(step)) {
+    if (is_sqlite(step)) {
         bool taken = server->lock_foreign || (server->lock && server->lock != session);
         if (taken || (server->writer && server->writer != session)) {
             step->code = "5";
@@ -478,6 +488,9 @@ static void do_session(struct step *step)
 {
     const char **cells = arena_array(step->request->arena, 3, sizeof(*cells));
 
+    if (!is_postgresql(step)) {
+        return; /* settings alone */
+    }
     cells[0] = parameter(step, 1);
     cells[1] = step->session->server->schema;
     answer(step, 3, 1, cells);
@@ -511,6 +524,7 @@ static const struct {
     {"history_seen", do_history_seen},
     {"history_sums", do_history_sums},
     {"invalid", do_invalid},
+    {"plain_tables", do_plain_tables},
     {"width", do_width},
     {"lock", do_lock},
     {"begin", do_begin},

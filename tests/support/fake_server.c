@@ -156,7 +156,9 @@ static bool fail_lost(struct step *step, struct reply *reply, struct err *err)
 
     err_set(err, ERROR_CONNECTION, "fake: the connection was lost");
     classify(err, session->server->engine,
-             session->server->engine == ENGINE_POSTGRESQL ? "08006" : "10");
+             session->server->engine == ENGINE_POSTGRESQL ? "08006"
+             : session->server->engine == ENGINE_SQLITE   ? "10"
+                                                          : "2013");
     err->class = ERROR_CONNECTION;
     err->retry = RETRY_TRANSIENT;
     reply->answered = reply->connected = reply->in_transaction = false;
@@ -194,7 +196,7 @@ bool fake_session_run(struct fake_session *session, const struct request *reques
             return fail_lost(&step, reply, err);
         }
         reply->completed++;
-        if (session->server->engine == ENGINE_SQLITE) {
+        if (session->server->engine != ENGINE_POSTGRESQL) {
             settle(session);
         }
     }

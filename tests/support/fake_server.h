@@ -61,7 +61,8 @@ struct fake_server {
     void *context;
 };
 
-/* `engine`: ENGINE_POSTGRESQL or ENGINE_SQLITE. Strings are not copied. */
+/* `engine`: ENGINE_POSTGRESQL, ENGINE_MARIADB (definitions must not come in a transaction) or
+ * ENGINE_SQLITE. Strings are not copied. */
 void fake_server_init(struct fake_server *server, enum engine engine, const char *database,
                       const char *schema);
 void fake_server_release(struct fake_server *server);

@@ -117,6 +117,25 @@ create_databases() {
         "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d postgres >/dev/null || fail "databases"
 }
 
+# start_mariadb [NAME=VALUE]…: sets MARIADB_PORT, MARIADB_SOCKET, MARIADB_URL, MARIADB_BIN, MARIADB_PID
+start_mariadb() {
+    local folder
+    folder=$(mktemp -d /tmp/skein-mariadb.XXXXXX)
+    eval "$("$ROOT/scripts/mariadb-server" start "$folder" "$@")"
+    [ -n "${MARIADB_PORT:-}" ] || fail "no MariaDB"
+    CLEANUP+=("$MARIADB_STOP")
+}
+
+# mariadb_do DATABASE SQL: tab-separated, rows only; "" is no database
+mariadb_do() {
+    "$MARIADB_BIN" --no-defaults -N -B -u root -S "$MARIADB_SOCKET" ${1:+"$1"} -e "$2"
+}
+
+# create_mariadb_databases PREFIX COUNT: PREFIX001 …
+create_mariadb_databases() {
+    seq -f "CREATE DATABASE $1%03g;" 1 "$2" | "$MARIADB_BIN" --no-defaults -u root -S "$MARIADB_SOCKET" || fail "databases"
+}
+
 # revision FILE: writes stdin to migrations/versions/FILE
 revision() {
     mkdir -p migrations/versions

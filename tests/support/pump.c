@@ -144,6 +144,22 @@ static bool await(struct pump *pump, int64_t deadline_ms)
     return true;
 }
 
+/* Wall time: what a loop would be held for. */
+static enum drive timed_drive(struct pump *pump)
+{
+    struct timespec begin, end;
+    enum drive drive;
+    int64_t us;
+
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    drive =
+        pump->driver->drive(pump->connection, pump->ready, &pump->want, &pump->reply, &pump->err);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    us = (end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_nsec - begin.tv_nsec) / 1000;
+    pump->longest_us = us > pump->longest_us ? us : pump->longest_us;
+    return drive;
+}
+
 enum drive pump_drive(struct pump *pump, int milliseconds)
 {
     int64_t deadline_ms = now_ms() + milliseconds;
@@ -155,8 +171,7 @@ enum drive pump_drive(struct pump *pump, int milliseconds)
             return DRIVE_WAIT;
         }
         pump->waiting = false;
-        drive = pump->driver->drive(pump->connection, pump->ready, &pump->want, &pump->reply,
-                                    &pump->err);
+        drive = timed_drive(pump);
         if (drive == DRIVE_DONE || drive == DRIVE_FAIL) {
             pump->under_way = false;
             return drive;

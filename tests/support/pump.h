@@ -27,7 +27,8 @@ struct pump {
     struct want want;
     bool waiting, working;
     pthread_t worker;
-    int pipe[2]; /* the worker writes a byte when it has ended */
+    int64_t longest_us; /* the longest drive(): what a loop would have been held for */
+    int pipe[2];        /* the worker writes a byte when it has ended */
 };
 
 void pump_init(struct pump *pump, const struct driver *driver);

@@ -302,6 +302,7 @@ static void test_fleet_of_one(void **state)
         {"sqlite:data/acme.db", "acme", "data/acme.db"},
         {"sqlite:////data/.acme", ".acme", "/data/.acme"},
         {"${URL}", "d", "d"},
+        {"mysql+pymysql://u:p@/acme", "acme", "acme"},
     };
     struct setting *setting = *state;
     char *current = getcwd(NULL, 0);
@@ -317,6 +318,10 @@ static void test_fleet_of_one(void **state)
         assert_string_equal(fleet->folder, current);
         assert_string_equal(fleet->targets[0].name, cases[i].name);
         assert_string_equal(fleet->targets[0].database, cases[i].database);
+        if (fleet->targets[0].engine == ENGINE_MYSQL) {
+            assert_string_equal(fleet->targets[0].endpoint->host, "localhost");
+            assert_string_equal(fleet->targets[0].endpoint->port, "3306");
+        }
         assert_int_equal(fleet->targets[0].create, fleet->targets[0].engine == ENGINE_SQLITE);
         assert_string_equal(fleet->migrations.directory,
                             arena_printf(&setting->arena, "%s/migrations", current));
@@ -324,8 +329,8 @@ static void test_fleet_of_one(void **state)
     assert_null(by_url(setting, "postgresql://h", &errors));
     assert_null(errors.items[0].file);
     assert_null(by_url(setting, "nothing", &errors));
-    assert_null(by_url(setting, "mysql://h/d", &errors));
-    assert_string_equal(errors.items[0].message, "this version has no driver for mysql yet");
+    assert_null(by_url(setting, "mariadb://h/d?charset=latin1", &errors));
+    assert_non_null(strstr(errors.items[0].message, "charset is not utf8mb4"));
     free(current);
 }
 

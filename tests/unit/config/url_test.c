@@ -117,6 +117,7 @@ static const struct {
     {"postgresql://h/d?sslmode", "the URL's parameter sslmode has no value"},
     {"postgresql://h/d?port=1&port=2", "the URL has the parameter port twice"},
     {"postgresql://h/d?charset=utf8", "the URL's parameter charset is not for postgresql"},
+    {"mysql://h/d?charset=big5", "the URL's charset is not utf8mb4, which is what skein speaks"},
     {"mysql://h/d?sslmode=require", "the URL's parameter sslmode is not for mysql"},
     {"postgresql://h/d?connect_timeout=soon", "the URL's connect_timeout is no number of seconds"},
     {"postgresql://h/d?&port=1&", "postgresql host=h port=1 database=d"},

@@ -146,6 +146,7 @@ static void test_refused(void **state)
         {PG, "PREPARE TRANSACTION 'x'", "1: PREPARE TRANSACTION is not allowed in a revision"},
         {PG, "PREPARE transaction_plan AS SELECT 1", "PREPARE transaction_plan AS SELECT 1"},
         {MY, "XA START 'x'", "1: XA is not allowed in a revision"},
+        {MY, "LOCK TABLES t WRITE", "1: LOCK is not allowed in a revision"},
         {MY, "/*! COMMIT */", "1: COMMIT is not allowed in a revision"},
         {MY, "START SLAVE", "START SLAVE"},
         {ENGINE_BIT(ENGINE_MYSQL), "BEGIN NOT ATOMIC a; END",

@@ -106,6 +106,11 @@ static const char *describe(struct arena *arena, const struct plan *plan)
             str_addf(&out, ":%zu/%zu", operation->statement, operation->done);
             break;
         case OPERATION_HISTORY_START:
+            if (operation->statement > 0) {
+                str_addf(&out, ":%zu/%zu", operation->statement, operation->done);
+                break;
+            }
+            /* fallthrough */
         case OPERATION_MARK_DONE:
             str_addf(&out, ":%zu", operation->done);
             break;
@@ -274,6 +279,31 @@ static const struct {
      "BEGIN SESSION:1 STATEMENT:1 HISTORY_START:1 COMMIT\n"
      "SESSION:1 MARK:2/1 STATEMENT_OFF:2 SESSION:1 MARK:3/2 STATEMENT_OFF:3 MARK_DONE:3 BEGIN "
      "SESSION:1 STATEMENT:4 VERSION HISTORY_DONE:4 COMMIT\n"},
+    /* the unit that ends a step begins the next; MARK_DONE only where a VERIFY follows */
+    {ENGINE_MARIADB,
+     TRANSACTION_REVISION,
+     {"create alter", "drop | alter", "create"},
+     "BEGIN SESSION:1 HISTORY_START:1/0 COMMIT\n"
+     "STATEMENT_OFF:1 SESSION:1 MARK:2/1 STATEMENT_OFF:2 BEGIN SESSION:0 VERSION HISTORY_DONE:2 "
+     "SESSION:1 HISTORY_START:1/0 COMMIT\n"
+     "STATEMENT_OFF:1 SESSION:2 MARK:2/1 STATEMENT_OFF:2 BEGIN SESSION:0 VERSION HISTORY_DONE:2 "
+     "SESSION:1 HISTORY_START:1/0 COMMIT\n"
+     "STATEMENT_OFF:1 BEGIN SESSION:0 VERSION HISTORY_DONE:1 COMMIT\n"},
+    {ENGINE_MYSQL,
+     TRANSACTION_TARGET,
+     {"create !v", "create ?r", "update(t)"},
+     "BEGIN SESSION:1 HISTORY_START:1/0 COMMIT\n"
+     "STATEMENT_OFF:1 MARK_DONE:1 BEGIN SESSION:0 VERIFY:v VERSION HISTORY_DONE:1 COMMIT\n"
+     "BEGIN SESSION:1 REQUIRE:r HISTORY_START:1/0 COMMIT\n"
+     "STATEMENT_OFF:1 BEGIN SESSION:0 VERSION HISTORY_DONE:1 COMMIT\n"
+     "BEGIN SESSION:1 STATEMENT:1 VERSION HISTORY_DONE:1+ COMMIT\n"},
+    /* what sets more than the session's variables is no part of a transaction */
+    {ENGINE_MARIADB,
+     TRANSACTION_TARGET,
+     {"set@a=1 set+global+b=1 set/**/statement/**/c"},
+     "BEGIN SESSION:1 STATEMENT:1 HISTORY_START:1 COMMIT\n"
+     "SESSION:1 MARK:2/1 STATEMENT_OFF:2 SESSION:1 MARK:3/2 STATEMENT_OFF:3 BEGIN SESSION:0 "
+     "VERSION HISTORY_DONE:3 COMMIT\n"},
     /* no script */
     {ENGINE_SQLITE,
      TRANSACTION_REVISION,

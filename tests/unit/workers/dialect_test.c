@@ -41,11 +41,14 @@ static void test_every_engine_has_its_texts(void **state)
     for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
         assert_non_null(dialect_text(ENGINE_POSTGRESQL, both[i]));
         assert_non_null(dialect_text(ENGINE_SQLITE, both[i]));
+        assert_non_null(dialect_text(ENGINE_MYSQL, both[i]));
+        assert_ptr_equal(dialect_text(ENGINE_MARIADB, both[i]),
+                         dialect_text(ENGINE_MYSQL, both[i]));
     }
     assert_non_null(dialect_text(ENGINE_POSTGRESQL, DIALECT_SESSION));
     assert_non_null(dialect_text(ENGINE_SQLITE, DIALECT_VIOLATIONS));
     assert_non_null(dialect_text(ENGINE_SQLITE, DIALECT_HEADS_BRIEF));
-    assert_null(dialect_text(ENGINE_MYSQL, DIALECT_HEADS));
+    assert_non_null(dialect_text(ENGINE_MARIADB, DIALECT_PLAIN_TABLES));
     for (unsigned purpose = 0; purpose < DIALECT_COUNT; purpose++) {
         assert_non_null(dialect_purpose_name((enum dialect_purpose)purpose));
     }
@@ -55,7 +58,7 @@ static const char *written(struct arena *arena, enum engine engine, enum dialect
                            const struct dialect_value *values, size_t count)
 {
     /* Names that look like parameters. */
-    const struct dialect_names names = {"\"v$1?\"", "\"h?1{\"", "\"k\""};
+    const struct dialect_names names = {"\"v$1?\"", "\"h?1{\"", "\"k\"", NULL};
     struct str out = STR_INIT;
     const char *text;
 
@@ -116,6 +119,14 @@ static void test_what_takes_no_parameter_is_quoted(void **state)
     assert_string_equal(dialect_role(&arena, ENGINE_POSTGRESQL, "a\"b"), "SET ROLE \"a\"\"b\"");
     assert_string_equal(dialect_pragma(&arena, "cache_size", "it's"),
                         "PRAGMA \"cache_size\" = 'it''s'");
+    assert_string_equal(dialect_role(&arena, ENGINE_MARIADB, "a`b"), "SET ROLE `a``b`");
+    assert_string_equal(dialect_variable(&arena, "sql_mode", "it's\\"),
+                        "SET SESSION `sql_mode` = 'it''s\\\\'");
+    assert_string_equal(dialect_variable(&arena, "n", "12"), "SET SESSION `n` = 12");
+    assert_string_equal(dialect_variable(&arena, "n", "1.5"), "SET SESSION `n` = 1.5");
+    assert_string_equal(dialect_variable(&arena, "n", "1.5x"), "SET SESSION `n` = '1.5x'");
+    assert_string_equal(dialect_variable(&arena, "n", "."), "SET SESSION `n` = '.'");
+    assert_string_equal(dialect_variable(&arena, "n", ""), "SET SESSION `n` = ''");
     arena_release(&arena);
 }
 
@@ -143,6 +154,25 @@ static void test_kinds_of_statements(void **state)
         {ENGINE_POSTGRESQL, "", true, false},
         {ENGINE_SQLITE, "VACUUM", true, false},
         {ENGINE_SQLITE, "CREATE TABLE t (concurrently)", true, false},
+        {ENGINE_MARIADB, "ALTER TABLE t ADD a int, ADD b int", true, false},
+        {ENGINE_MARIADB, "CREATE INDEX i ON t (a, b)", true, false},
+        {ENGINE_MARIADB, "create /* x */ or replace table t (a int)", false, false},
+        {ENGINE_MARIADB, "/*!50001 CREATE OR REPLACE VIEW v AS SELECT 1 */", false, false},
+        {ENGINE_MYSQL, "DROP TABLE a", true, false},
+        {ENGINE_MYSQL, "DROP TABLE IF EXISTS `a,b`", true, false},
+        {ENGINE_MYSQL, "drop table a, b", false, false},
+        {ENGINE_MYSQL, "DROP DATABASE d", false, false},
+        {ENGINE_MYSQL, "DROP FUNCTION f", true, false},
+        {ENGINE_MYSQL, "RENAME TABLE a TO b", true, false},
+        {ENGINE_MYSQL, "RENAME TABLE a TO b, b TO c", false, false},
+        {ENGINE_MYSQL, "CALL p(1)", false, false},
+        {ENGINE_MYSQL, "DO f(1)", false, false},
+        {ENGINE_MARIADB, "BEGIN NOT ATOMIC SELECT 1; END", false, false},
+        {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR DROP TABLE a, b", false, false},
+        {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR ALTER TABLE a ADD b int", true,
+         false},
+        {ENGINE_MYSQL, "EXECUTE s", false, false},
+        {ENGINE_MYSQL, "", true, false},
     };
     (void)state;
 
@@ -153,6 +183,21 @@ static void test_kinds_of_statements(void **state)
             fail_msg("%s", rows[i].sql);
         }
     }
+}
+
+static void test_changes_of_rows(void **state)
+{
+    static const char insert[] = "INSERT INTO `Log` SELECT 'plain' FROM d.t";
+    (void)state;
+
+    assert_true(dialect_changes_rows(ENGINE_MYSQL, insert, strlen(insert)));
+    assert_true(dialect_changes_rows(ENGINE_MARIADB, "load data infile 'x' into table t", 33));
+    assert_false(dialect_changes_rows(ENGINE_MARIADB, "ALTER TABLE t ADD a int", 23));
+    assert_false(dialect_changes_rows(ENGINE_POSTGRESQL, insert, strlen(insert)));
+    assert_true(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "log"));
+    assert_true(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "T"));
+    assert_false(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "plain"));
+    assert_false(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "lo"));
 }
 
 /* docs/design.md shows the states as the machine prints itself. */
@@ -182,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_what_a_script_needs),
         cmocka_unit_test(test_what_takes_no_parameter_is_quoted),
         cmocka_unit_test(test_kinds_of_statements),
+        cmocka_unit_test(test_changes_of_rows),
         cmocka_unit_test(test_the_states_are_documented),
     };
 

@@ -1,0 +1,9 @@
+SELECT CONVERT(version_num USING utf8mb4) COLLATE utf8mb4_bin,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM {version_table}
+UNION ALL
+(SELECT CONVERT(revision USING utf8mb4) COLLATE utf8mb4_bin, seq, direction, state, total,
+        attempted, done, checksum, done_checksum, applied_checksum, run_id, started_at
+   FROM {history_table}
+  ORDER BY CASE WHEN finished_at IS NULL THEN 2147483647 ELSE seq END DESC
+  LIMIT 2)

@@ -1,0 +1,2 @@
+SELECT version_num, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM {version_table}

@@ -1,0 +1,1 @@
+DELETE FROM {history_table} WHERE seq = $1 AND state = 'started'

@@ -1,0 +1,1 @@
+INSERT INTO {version_table} (version_num) VALUES ($1)

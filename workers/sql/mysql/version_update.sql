@@ -1,0 +1,1 @@
+UPDATE {version_table} SET version_num = $2 WHERE version_num = $1
