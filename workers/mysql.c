@@ -137,7 +137,7 @@ static int abort_it(struct connection *connection, struct work *work, struct err
 static void close_it(struct connection *connection)
 {
     drop_abort(connection);
-    mysql_driver_request_release(&connection->request);
+    mysql_driver_request_release(connection);
     if (connection->mysql) {
         mysql_close(connection->mysql);
     }

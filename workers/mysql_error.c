@@ -29,7 +29,8 @@ static bool is_in(unsigned code, const unsigned *codes, size_t count)
     return false;
 }
 
-bool mysql_driver_is_local(unsigned code)
+/* The library's own: nobody answered. */
+static bool is_local(unsigned code)
 {
     return (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR) || (code >= 5000 && code < 6000);
 }
@@ -88,7 +89,7 @@ bool mysql_driver_error(MYSQL *mysql, enum engine engine, struct err *err)
     const char *state = mysql_sqlstate(mysql);
     const char *message = without_manual(
         err->arena, safe_line(err->arena, mysql_error(mysql), strlen(mysql_error(mysql))));
-    bool local = code == 0 || mysql_driver_is_local(code);
+    bool local = code == 0 || is_local(code);
     char text[16];
 
     snprintf(text, sizeof(text), "%u", code);

@@ -103,8 +103,8 @@ struct work mysql_driver_kill(const struct mysql_driver_login *login, unsigned l
 void mysql_driver_request_begin(struct connection *connection, const struct request *request);
 enum drive mysql_driver_request_drive(struct connection *connection, unsigned ready,
                                       struct want *want, struct reply *reply, struct err *err);
-/* Frees what a request holds, also one under way. */
-void mysql_driver_request_release(struct mysql_driver_request *own);
+/* Frees what a request holds, also one under way, before the connection is closed. */
+void mysql_driver_request_release(struct connection *connection);
 
 /* ---- mysql_text.c */
 
@@ -118,7 +118,4 @@ void mysql_driver_text(struct st_mysql *mysql, const struct command *command, st
 bool mysql_driver_error(struct st_mysql *mysql, enum engine engine, struct err *err);
 /* Where a syntax error is within the text, in characters from 1; 0: unknown. */
 int mysql_driver_position(const char *message, const char *sql, size_t length);
-/* Whether the code is the library's own: nobody answered. */
-bool mysql_driver_is_local(unsigned code);
-
 #endif

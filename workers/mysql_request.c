@@ -50,9 +50,17 @@ void mysql_driver_request_begin(struct connection *connection, const struct requ
     begin_command(connection);
 }
 
-void mysql_driver_request_release(struct mysql_driver_request *own)
+/* A result half read would be read to its end, blocking: the connection is told that it has been.
+ */
+void mysql_driver_request_release(struct connection *connection)
 {
-    /* A result half read is freed with the connection: the library would read it to its end. */
+    struct mysql_driver_request *own = &connection->request;
+
+    if (own->rows) {
+        connection->mysql->status = MYSQL_STATUS_READY;
+        mysql_free_result(own->rows);
+        own->rows = NULL;
+    }
     str_release(&own->sql);
 }
 

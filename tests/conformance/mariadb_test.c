@@ -334,6 +334,21 @@ static void a_slow_answer_is_waited_for(void **state)
     assert_in_range(world.pump.longest_us, 0, LOOP_US);
 }
 
+static void it_is_closed_among_rows(void **state)
+{
+    struct command rows = command("SELECT s.*, repeat('x', 200) FROM seq_1_to_3000000 AS s");
+    size_t before = open_descriptors();
+
+    (void)state;
+    rows.rows = false;
+    world_open(false);
+    pump_submit(&world.pump, &rows, 1);
+    assert_int_equal(pump_drive(&world.pump, 30), DRIVE_WAIT);
+    assert_in_range(world.pump.longest_us, 0, LOOP_US);
+    pump_close(&world.pump);
+    assert_int_equal(open_descriptors(), before);
+}
+
 static void without_autocommit_it_is_in_a_transaction(void **state)
 {
     (void)state;
@@ -512,6 +527,7 @@ int main(void)
         CASE(a_lock_is_not_waited_for_long),
         CASE(a_killed_connection_is_lost),
         CASE(a_slow_answer_is_waited_for),
+        CASE(it_is_closed_among_rows),
         CASE(without_autocommit_it_is_in_a_transaction),
         CASE(a_peer_that_stalls_holds_no_loop),
         CASE(a_stalled_connect_is_given_up),
