@@ -549,21 +549,10 @@ static int check_tls_mode(const char *mode, struct err *err)
                 : 0;
 }
 
-/* skein speaks utf8mb4 to every server, and it is what the names for UTF-8 mean. */
-static int check_charset(const char *charset, struct err *err)
-{
-    if (!charset || strcmp(charset, "utf8mb4") == 0 || strcmp(charset, "utf8") == 0 ||
-        strcmp(charset, "utf8mb3") == 0) {
-        return 0;
-    }
-    return fail(err, "the URL's charset is not utf8mb4, which is what skein speaks",
-                "leave it out: the tables' character sets do not depend on it");
-}
-
 int url_resolve(const struct url *url, const char *(*environment)(const char *name),
                 struct arena *arena, struct url_value *value, struct err *err)
 {
-    const char *given[URL_PARAMETER_COUNT];
+    const char *given[URL_PARAMETER_COUNT], *charset;
     const struct {
         struct url_part part;
         const char *name;
@@ -587,6 +576,7 @@ int url_resolve(const struct url *url, const char *(*environment)(const char *na
             return ERROR_CONFIGURATION;
         }
     }
+    charset = given[URL_CHARSET];
     value->host = given[URL_HOST] ? given[URL_HOST] : value->host;
     value->host = given[URL_UNIX_SOCKET] ? given[URL_UNIX_SOCKET] : value->host;
     value->port = given[URL_PORT] ? given[URL_PORT] : value->port;
@@ -598,7 +588,10 @@ int url_resolve(const struct url *url, const char *(*environment)(const char *na
     value->options = given[URL_OPTIONS];
     value->service = given[URL_SERVICE];
     if (check_host(value->host, err) || check_port(value->port, err) ||
-        check_tls_mode(value->tls_mode, err) || check_charset(given[URL_CHARSET], err) ||
+        check_tls_mode(value->tls_mode, err) ||
+        (charset && strncmp(charset, "utf8", 4) != 0 &&
+         fail(err, "the URL's charset is not utf8mb4, which is what skein speaks",
+              "leave it out: the tables' character sets do not depend on it")) ||
         read_timeout(given[URL_CONNECT_TIMEOUT], &value->connect_timeout_ms, err)) {
         return ERROR_CONFIGURATION;
     }
