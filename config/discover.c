@@ -20,9 +20,9 @@ static const char mysql_databases[] =
 
 bool discover_asks(const struct tenant_entry *tenant)
 {
-    return tenant->server_entry && (tenant->discover.kind == DISCOVER_DATABASES ||
-                                    tenant->discover.kind == DISCOVER_SCHEMAS ||
-                                    tenant->discover.kind == DISCOVER_QUERY);
+    return tenant->server_entry &&
+           (tenant->discover.kind == DISCOVER_DATABASES ||
+            tenant->discover.kind == DISCOVER_SCHEMAS || tenant->discover.kind == DISCOVER_QUERY);
 }
 
 bool discover_anywhere(const struct tenant_entry *tenant, enum engine engine)

@@ -145,6 +145,24 @@ static void end_result(struct connection *connection)
     }
 }
 
+/* Also where no row follows. */
+static void keep_columns(struct mysql_driver_request *own)
+{
+    const struct command *command = current(own);
+    const MYSQL_FIELD *fields = mysql_fetch_fields(own->rows);
+    const char **names;
+
+    own->cells.columns = command->rows ? mysql_num_fields(own->rows) : 0;
+    if (!command->names) {
+        return;
+    }
+    names = arena_array(own->request->arena, own->cells.columns, sizeof(*names));
+    for (size_t i = 0; i < own->cells.columns; i++) {
+        names[i] = arena_strdup(own->request->arena, fields[i].name);
+    }
+    own->results[own->index].names = names;
+}
+
 static void take_result(struct connection *connection)
 {
     struct mysql_driver_request *own = &connection->request;
@@ -158,6 +176,9 @@ static void take_result(struct connection *connection)
     if (!own->rows) {
         fail(connection);
         return;
+    }
+    if (!own->kept) {
+        keep_columns(own);
     }
     expect(own, MYSQL_DRIVER_ROW);
 }
@@ -180,13 +201,9 @@ static void keep_row(struct mysql_driver_request *own)
 static void take_row(struct connection *connection)
 {
     struct mysql_driver_request *own = &connection->request;
-    bool keep = current(own)->rows && !own->kept;
 
-    if (keep) {
-        own->cells.columns = mysql_num_fields(own->rows);
-    }
     if (own->row) {
-        if (keep) {
+        if (current(own)->rows && !own->kept) {
             keep_row(own);
         }
         expect(own, MYSQL_DRIVER_ROW);

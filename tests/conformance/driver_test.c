@@ -40,8 +40,9 @@ static void a_missing_database_is_named(void **state)
 /* Also where there are no rows. */
 static void columns_have_names(void **state)
 {
-    struct command commands[] = {command("SELECT 1 AS \"labels.tier\", 2 AS b WHERE 1 = 2"),
-                                 command("SELECT 3 AS c")};
+    struct command commands[] = {
+        command("SELECT 1 AS \"labels.tier\", 2 AS b FROM (SELECT 1) AS x WHERE 1 = 2"),
+        command("SELECT 3 AS c")};
 
     (void)state;
     commands[0].names = true;
