@@ -12,7 +12,7 @@ static const char *const *keep_edges(struct import *import, const struct node_se
     const char **ids = arena_array(import->arena, count + 1, sizeof(*ids));
     *kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (!node_set_has(taken, nodes[i]) || nodes[i] == baseline)
+        if (!node_set_has(taken, nodes[i]) || nodes[i]->index == baseline->index)
             ids[(*kept)++] = nodes[i]->revision->id;
     if (parents && count > 0 && *kept == 0)
         ids[(*kept)++] = baseline->revision->id;

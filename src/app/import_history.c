@@ -13,26 +13,29 @@ static struct revision *find(struct import *import, const char *id)
     return NULL;
 }
 
-/* `show LABEL` prints the revision that has it, in the shape of history -v. */
-static int find_owner(struct import *import, const char *label, struct revision **owner)
+/* `show LABEL` prints the revision that has it, in the shape of history -v. NULL: *code says why.
+ */
+static struct revision *find_owner(struct import *import, const char *label, int *code)
 {
     const char *const arguments[] = {"show", label, NULL};
     struct err err = ERR_INIT(import->arena);
     struct alembic_revision *shown;
+    struct revision *owner = NULL;
     struct process process;
     size_t count = 0;
-    int code = import_call(import, import->plain_ini, arguments, &process);
-    if (!code && alembic_history_parse(import->arena, process.output.text, process.output.length,
-                                       &shown, &count, &err)) {
+    *code = import_call(import, import->plain_ini, arguments, &process);
+    if (!*code && alembic_history_parse(import->arena, process.output.text, process.output.length,
+                                        &shown, &count, &err)) {
         err_prefix(&err, "%s", import_words(import, &process));
-        code = app_fail(import->app->options, &err);
+        *code = app_fail(import->app->options, &err);
     }
-    *owner = count == 1 ? find(import, shown[0].revision.id) : NULL;
-    if (!code && *owner == NULL)
-        code = import_fail(import, &process);
+    if (!*code && count == 1)
+        owner = find(import, shown[0].revision.id);
+    if (!*code && owner == NULL)
+        *code = import_fail(import, &process);
     str_release(&process.output);
     str_release(&process.errors);
-    return code;
+    return owner;
 }
 
 static void add_label(struct import *import, struct revision *revision, const char *label)
@@ -53,10 +56,11 @@ static int find_labels(struct import *import, const struct alembic_revision *lis
         for (size_t j = 0; j < listed[i].carried_count; j++) {
             const char *label = listed[i].carried[j];
             struct revision *owner;
+            int code;
             if (map_get(&seen, label) != NULL)
                 continue;
-            int code = find_owner(import, label, &owner);
-            if (code)
+            owner = find_owner(import, label, &code);
+            if (owner == NULL)
                 return code;
             map_set(&seen, label, owner);
             add_label(import, owner, label);

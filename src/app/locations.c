@@ -202,9 +202,11 @@ int locations_new(const struct app *app, const struct revision *parent, const ch
     const char *wanted = option_value(app->options, OPTION_VERSION_PATH);
     if (wanted != NULL)
         return locations_find(app, wanted, folder, err);
-    *folder = app->migrations->version_location_count == 1 ? app->migrations->version_locations[0]
-              : parent != NULL                             ? location_of(app, parent)
-                                                           : NULL;
+    if (app->migrations->version_location_count == 1) {
+        *folder = app->migrations->version_locations[0];
+        return 0;
+    }
+    *folder = parent != NULL ? location_of(app, parent) : NULL;
     if (*folder != NULL)
         return 0;
     err_set(err, ERROR_USAGE, "there are several version locations, and no parent that says which");
