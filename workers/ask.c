@@ -14,6 +14,7 @@ struct asking {
     const struct driver *(*find_driver)(enum engine engine);
     struct arena *arena;
     struct question *questions;
+    struct asker **askers; /* by question */
     size_t count, next;
     unsigned active, concurrency;
 };
@@ -26,17 +27,21 @@ enum asker_phase {
 
 /* One question under way. */
 struct asker {
-    struct asking *asking;
+    struct host *host;
+    struct asker **place; /* the caller's, NULL again when it is over */
     struct question *question;
+    struct arena *answers;
+    host_done_cb *done; /* NULL: nobody waits any more, nor is the question there */
+    void *context;
     const struct driver *driver;
     struct connection *connection; /* NULL: not begun to open */
-    struct arena arena;            /* a pool thread may write to it: not the asking's */
+    struct arena arena;            /* a pool thread may write to it: not the answers' */
     struct host_timer *timer;
     struct host_poll *poll;
+    int64_t limit_us; /* of each phase; 0: none */
     enum asker_phase phase;
     bool working;     /* a pool thread has the connection */
     unsigned expired; /* 0; 1: told to stop; 2: to be given up */
-    struct command command;
     struct request request;
 };
 
@@ -45,13 +50,14 @@ static void drive_on(struct asker *asker, unsigned ready);
 
 static const struct host_table *table_of(const struct asker *asker)
 {
-    return asker->asking->host->table;
+    return asker->host->table;
 }
 
 /* The last word on the question. */
 static void release(struct asker *asker)
 {
-    struct asking *asking = asker->asking;
+    host_done_cb *done = asker->done;
+    void *context = asker->context;
 
     if (asker->connection) {
         asker->driver->close(asker->connection);
@@ -60,11 +66,12 @@ static void release(struct asker *asker)
     table_of(asker)->poll_free(asker->poll);
     table_of(asker)->timer_free(asker->timer);
     arena_release(&asker->arena);
+    if (done) {
+        *asker->place = NULL;
+    }
     free(asker);
-    asking->active--;
-    fill(asking);
-    if (asking->active == 0) {
-        asking->host->table->stop(asking->host);
+    if (done) {
+        done(context);
     }
 }
 
@@ -81,7 +88,8 @@ static void finish(struct asker *asker)
     table_of(asker)->timer_stop(asker->timer);
     if (asker->connection && asker->phase == ASKER_ASKS && asker->expired < 2 &&
         asker->driver->finish && asker->driver->finish(asker->connection, &work)) {
-        table_of(asker)->work(asker->asking->host, &work, on_closable, asker);
+        asker->working = true;
+        table_of(asker)->work(asker->host, &work, on_closable, asker);
         return;
     }
     release(asker);
@@ -89,11 +97,14 @@ static void finish(struct asker *asker)
 
 static void fail(struct asker *asker, const struct err *err)
 {
-    const struct target *target = asker->question->target;
     char limit[CLOCK_TEXT_SIZE];
 
+    if (!asker->done) {
+        finish(asker);
+        return;
+    }
     if (asker->expired) { /* not how it stopped, but why */
-        duration_format(target->connection->connect_timeout_ms * 1000, limit);
+        duration_format(asker->limit_us, limit);
         err_set(&asker->question->err, ERROR_CONNECTION, "no answer within %s", limit);
         err_native(&asker->question->err, NULL, RETRY_TRANSIENT);
     } else {
@@ -102,11 +113,12 @@ static void fail(struct asker *asker, const struct err *err)
     finish(asker);
 }
 
+/* NULL of NULL. */
 static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
 {
-    const char **copies = arena_array(arena, count, sizeof(*copies));
+    const char **copies = texts ? arena_array(arena, count, sizeof(*copies)) : NULL;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; texts && i < count; i++) {
         copies[i] = arena_strdup(arena, texts[i]);
     }
     return copies;
@@ -114,9 +126,9 @@ static const char *const *copy_texts(struct arena *arena, const char *const *tex
 
 static void keep_answer(struct asker *asker, const struct reply *reply)
 {
-    struct arena *arena = asker->asking->arena;
+    struct arena *arena = asker->answers;
     struct question *question = asker->question;
-    const struct result *result = &reply->results[0];
+    const struct result *result = &reply->results[asker->request.count - 1];
 
     question->answered = true;
     question->cells = copy_texts(arena, result->cells, result->row_count * result->column_count);
@@ -128,26 +140,45 @@ static void keep_answer(struct asker *asker, const struct reply *reply)
 
 static void set_limit(struct asker *asker)
 {
-    int64_t limit_ms = asker->question->target->connection->connect_timeout_ms;
-
     table_of(asker)->timer_stop(asker->timer);
-    if (limit_ms > 0) {
-        table_of(asker)->timer_set(asker->timer, limit_ms * 1000);
+    if (asker->limit_us > 0) {
+        table_of(asker)->timer_set(asker->timer, asker->limit_us);
     }
+}
+
+/* With all that it points to: a pool thread may read it after the asker was dropped. */
+static struct command copy_command(struct arena *arena, const struct command *command)
+{
+    struct command copy = *command;
+
+    copy.sql = arena_strndup(arena, command->sql, command->length);
+    copy.parameters = copy_texts(arena, command->parameters, command->parameter_count);
+    return copy;
 }
 
 static void submit(struct asker *asker)
 {
+    const struct question *question = asker->question;
     struct err err = ERR_INIT(&asker->arena);
+    struct command *commands =
+        arena_array(&asker->arena, question->before_count + 1, sizeof(*commands));
 
     asker->phase = ASKER_ASKS;
-    asker->command.sql = asker->question->sql;
-    asker->command.length = strlen(asker->question->sql);
-    asker->command.rows = true;
-    asker->command.names = true;
-    asker->command.own = true;
-    asker->request =
-        (struct request){.arena = &asker->arena, .commands = &asker->command, .count = 1};
+    for (size_t i = 0; i < question->before_count; i++) {
+        commands[i] = copy_command(&asker->arena, &question->before[i]);
+    }
+    commands[question->before_count] = copy_command(
+        &asker->arena,
+        &(struct command){.sql = question->sql,
+                          .length = strlen(question->sql),
+                          .parameters = question->parameters,
+                          .parameter_count = question->parameter_count,
+                          .rows = true,
+                          .names = true,
+                          .purpose = question->purpose ? question->purpose : "question",
+                          .own = true});
+    asker->request = (struct request){
+        .arena = &asker->arena, .commands = commands, .count = question->before_count + 1};
     set_limit(asker);
     if (asker->driver->submit(asker->connection, &asker->request, &err)) {
         fail(asker, &err);
@@ -181,13 +212,15 @@ static void drive_on(struct asker *asker, unsigned ready)
         return;
     case DRIVE_WORK:
         asker->working = true;
-        table_of(asker)->work(asker->asking->host, &want.work, on_worked, asker);
+        table_of(asker)->work(asker->host, &want.work, on_worked, asker);
         return;
     case DRIVE_FAIL:
         fail(asker, &err);
         return;
     case DRIVE_DONE:
-        if (asker->phase == ASKER_OPENS) {
+        if (!asker->done) {
+            finish(asker);
+        } else if (asker->phase == ASKER_OPENS) {
             submit(asker);
         } else {
             keep_answer(asker, &reply);
@@ -200,9 +233,10 @@ static void drive_on(struct asker *asker, unsigned ready)
 static void open_connection(struct asker *asker, const struct address_list *addresses)
 {
     struct err err = ERR_INIT(&asker->arena);
+    const char *name = asker->question->application_name;
     struct open_options options = {.target = asker->question->target,
                                    .addresses = addresses,
-                                   .application_name = "skein",
+                                   .application_name = name ? name : "skein",
                                    .read_only = true,
                                    .arena = &asker->arena};
 
@@ -220,7 +254,9 @@ static void on_resolved(void *context, const struct address_list *addresses, con
     struct asker *asker = context;
     struct err err = ERR_INIT(&asker->arena);
 
-    if (message || asker->expired) {
+    if (!asker->done) {
+        release(asker);
+    } else if (message || asker->expired) {
         err_set(&err, ERROR_CONNECTION, "%s: %s", asker->question->target->endpoint->host,
                 message ? message : "");
         err_native(&err, NULL, RETRY_TRANSIENT);
@@ -249,7 +285,7 @@ static void on_limit(void *context)
     if (asker->expired == 1) {
         asker->driver->abort(asker->connection, &work, &err);
         if (work.run) {
-            table_of(asker)->work(asker->asking->host, &work, NULL, NULL);
+            table_of(asker)->work(asker->host, &work, NULL, NULL);
         }
     }
     table_of(asker)->timer_set(asker->timer, GRACE_US);
@@ -259,35 +295,74 @@ static void on_limit(void *context)
     }
 }
 
-static void start(struct asking *asking, struct question *question)
+void asker_start(struct asker **place, struct host *host, const struct driver *driver,
+                 struct arena *arena, struct question *question, host_done_cb *done, void *context)
 {
     const struct target *target = question->target;
-    const struct driver *driver = asking->find_driver(target->engine);
-    struct asker *asker;
+    struct asker *asker = xcalloc(1, sizeof(*asker));
 
     question->answered = false;
-    question->err = (struct err)ERR_INIT(asking->arena);
+    question->err = (struct err)ERR_INIT(arena);
+    asker->host = host;
+    asker->place = place;
+    asker->question = question;
+    asker->answers = arena;
+    asker->done = done;
+    asker->context = context;
+    asker->driver = driver;
+    asker->limit_us = target->connection->connect_timeout_ms * 1000;
+    asker->timer = host->table->timer_new(host, on_limit, asker);
+    asker->poll = host->table->poll_new(host, on_ready, asker);
+    *place = asker;
+    set_limit(asker);
+    host->table->resolve(host, target->endpoint->host, target->endpoint->port, on_resolved, asker);
+}
+
+void asker_drop(struct asker *asker)
+{
+    *asker->place = NULL;
+    asker->done = NULL;
+    /* A look-up and a pool thread are waited for: their callback comes. */
+    if (asker->phase != ASKER_RESOLVES && !asker->working) {
+        release(asker);
+    }
+}
+
+/* ---- many at once */
+
+static void on_answered(void *context)
+{
+    struct asking *asking = context;
+
+    asking->active--;
+    fill(asking);
+    if (asking->active == 0) {
+        asking->host->table->stop(asking->host);
+    }
+}
+
+static void start(struct asking *asking, size_t at)
+{
+    struct question *question = &asking->questions[at];
+    enum engine engine = question->target->engine;
+    const struct driver *driver = asking->find_driver(engine);
+
     if (!driver) {
+        question->answered = false;
+        question->err = (struct err)ERR_INIT(asking->arena);
         err_set(&question->err, ERROR_CONFIGURATION, "this skein has no driver for %s",
-                engine_name(target->engine));
+                engine_name(engine));
         return;
     }
-    asker = xcalloc(1, sizeof(*asker));
-    asker->asking = asking;
-    asker->question = question;
-    asker->driver = driver;
-    asker->timer = asking->host->table->timer_new(asking->host, on_limit, asker);
-    asker->poll = asking->host->table->poll_new(asking->host, on_ready, asker);
     asking->active++;
-    set_limit(asker);
-    asking->host->table->resolve(asking->host, target->endpoint->host, target->endpoint->port,
-                                 on_resolved, asker);
+    asker_start(&asking->askers[at], asking->host, driver, asking->arena, question, on_answered,
+                asking);
 }
 
 static void fill(struct asking *asking)
 {
     while (asking->active < asking->concurrency && asking->next < asking->count) {
-        start(asking, &asking->questions[asking->next++]);
+        start(asking, asking->next++);
     }
 }
 
@@ -298,6 +373,7 @@ void ask(struct host *host, const struct driver *(*find_driver)(enum engine engi
                             .find_driver = find_driver,
                             .arena = arena,
                             .questions = questions,
+                            .askers = xcalloc(count + 1, sizeof(*asking.askers)),
                             .count = count,
                             .concurrency = concurrency};
 
@@ -305,4 +381,5 @@ void ask(struct host *host, const struct driver *(*find_driver)(enum engine engi
     while (asking.active > 0) {
         host->table->run(host);
     }
+    free(asking.askers);
 }

@@ -1,6 +1,7 @@
 /*
- * ask.h: one query to several servers, outside any run: discovery of databases. Uses host and
- * drivers; respects the limits. Never tries again.
+ * ask.h: one query by a connection of its own, outside any life: to several servers at once
+ * (discovery, unlock), or one beside a run (who holds a lock). Uses host and drivers; respects the
+ * limits. Never tries again.
  */
 #ifndef SKEIN_WORKERS_ASK_H
 #define SKEIN_WORKERS_ASK_H
@@ -11,6 +12,12 @@ struct question {
     const struct target
         *target;     /* where: a target made for it (its database is "postgres" or the URL's) */
     const char *sql; /* one SELECT; its columns are read as text */
+    const char *const *parameters; /* or NULL; as those of a command (driver.h) */
+    unsigned parameter_count;
+    const struct command *before; /* commands of the same request before it, or NULL */
+    size_t before_count;
+    const char *purpose;          /* or NULL: for tests (driver.h) */
+    const char *application_name; /* or NULL: "skein" */
     /* the answer */
     bool answered;
     const char *const *cells; /* row by row, NULL: SQL's NULL */
@@ -25,5 +32,17 @@ struct question {
  * lie in `arena`. */
 void ask(struct host *host, const struct driver *(*find_driver)(enum engine engine),
          struct arena *arena, struct question *questions, size_t count, unsigned concurrency);
+
+struct asker; /* one question under way */
+
+/* Begins to ask; *place is the asker until it is over, then NULL. `done` is called once, perhaps
+ * before this returns, and never after asker_drop. Question (with what it points to), place and
+ * arena are the caller's and stay until then. */
+void asker_start(struct asker **place, struct host *host, const struct driver *driver,
+                 struct arena *arena, struct question *question, host_done_cb *done, void *context);
+
+/* Nobody wants the answer any more: closes, and sets *place to NULL. What a look-up or a pool
+ * thread still needs goes when they end. */
+void asker_drop(struct asker *asker);
 
 #endif

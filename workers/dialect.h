@@ -63,6 +63,10 @@ enum dialect_purpose {
     DIALECT_INVALID,        /* rows: names of indexes that are not valid */
     /* -- the lock */
     DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK */
+    /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
+     */
+    DIALECT_HOLDER,      /* 1 the session's number (driver.h): whom it waits for */
+    DIALECT_HOLDER_LOCK, /* 1 as LOCK: who has skein's lock */
     /* -- units */
     DIALECT_BEGIN,
     DIALECT_COMMIT,

@@ -82,6 +82,8 @@ struct reply {
                          was under    way may stand */
     bool connected;   /* the connection may be used on */
     bool in_transaction; /* the session is inside a transaction block (also a failed one) */
+    int64_t session;     /* DONE of open: the server's own number of the session (PostgreSQL: the
+                            backend's pid), 0: it has none */
     int position; /* FAIL: character offset from 1 within the failed command's sql, 0: unknown */
 };
 

@@ -191,6 +191,9 @@ static void dispatch(struct life *life, const struct life_event *event, struct d
     case LIFE_GIVEN_UP:
         give_up(life, event->err);
         break;
+    case LIFE_HOLDER:
+        holder_heard(life, event);
+        break;
     default:
         if (!handlers[life->state].event) {
             BUG("%s: event %u", life_machine.states[life->state].name, (unsigned)event->kind);

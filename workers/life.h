@@ -14,6 +14,7 @@
 
 #include <stdint.h>
 
+#include "base/holder.h"
 #include "base/machine.h"
 #include "base/random.h"
 #include "model/fleet.h"
@@ -100,6 +101,25 @@ enum life_event_kind {
                       attempts as they are */
     LIFE_CANCEL,   /* second interrupt or target_timeout: the operation under way completes as
                       cancelled, then ROLLBACK */
+    LIFE_HOLDER,   /* what demand.watch asked for was answered: event.watch, event.holder (NULL:
+                      nobody). Comes at any time, and moves nothing */
+};
+
+/* Who is waited for, asked by a second connection beside what is demanded. */
+enum watch_kind {
+    WATCH_NOTHING,
+    WATCH_SESSION, /* who blocks the session that the request under way runs in */
+    WATCH_LOCK,    /* who has skein's own lock */
+    WATCH_COUNT
+};
+
+struct watch {
+    enum watch_kind kind;
+    const char *sql; /* with one parameter; answers rows of workers/holders.h */
+    const char *purpose;
+    char parameter[24];
+    int64_t first_us, every_us; /* from the demand on; again after an answer that named somebody */
+    int64_t most_us;            /* an answer that named nobody doubles the interval, up to this */
 };
 
 struct life_event {
@@ -107,6 +127,8 @@ struct life_event {
     int64_t now_us, wall_us;
     const struct reply *reply;
     const struct err *err;
+    enum watch_kind watch;       /* HOLDER */
+    const struct holder *holder; /* HOLDER: during the call; or NULL */
     const char *reason; /* STOPPED, CANCEL: "same_error", "interrupt", "target_timeout" … */
 };
 
@@ -131,6 +153,7 @@ struct demand {
     int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
     bool read_only;      /* OPEN */
     bool capacity;       /* BACKOFF: the server was full (halve its limit) */
+    struct watch watch;  /* SUBMIT, WAIT, BACKOFF: until the next demand */
 };
 
 struct life {

@@ -57,6 +57,7 @@ void backoff_enter(struct life *life, struct demand *demand)
     demand->kind = DEMAND_BACKOFF;
     demand->delay_us = life->work->delay_us;
     demand->capacity = life->work->capacity;
+    holder_watch_lock(life, demand);
 }
 
 void backoff_event(struct life *life, const struct life_event *event)

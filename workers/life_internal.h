@@ -19,6 +19,7 @@
  *   life_session.c  the settings of a session of MySQL or MariaDB
  *   life_read.c     what locate and heads answered
  *   life_request.c  one request: made, sent, its answers checked
+ *   life_holder.c   who holds the lock that is waited for
  *
  * Calls go down this list only. A state's file moves on by life_move(); life.c then enters the
  * state moved to, so that states never call each other.
@@ -81,6 +82,7 @@ struct life_connection {
     bool located, version_table, history_table;
     bool several; /* the schemas of the tables must be asked for (DIALECT_LOCATE_SCHEMAS) */
     long server_version;
+    int64_t session;            /* the server's number of it, 0: none */
     const char *schema;         /* S, or NULL (SQLite) */
     const char *current_schema; /* what search_path must come to */
     const char *search_path;
@@ -124,6 +126,13 @@ enum mark_kind {
     MARK_SETTLE,    /* it stands, and skein stops here: attempted = done */
 };
 
+/* Who was found to hold what is waited for. */
+struct heard {
+    const struct holder *holder; /* NULL: nobody, or nobody has answered */
+    int64_t at_us;
+    int64_t counts_us; /* it explains a failure that comes no later than this */
+};
+
 struct life_work {
     /* told from outside */
     int64_t now_us, wall_us;
@@ -139,6 +148,8 @@ struct life_work {
     int64_t lock_since_us; /* -1: not waited for */
     int64_t tries_since_us;
     unsigned tries, rounds;
+    char lock_key[24]; /* its name, from the first try on */
+    struct heard heard[WATCH_COUNT];
     int64_t wait_us;  /* more than 0: the state is entered to wait */
     bool need_flock;  /* SQLite: several units, or an open row */
     bool begin_off;   /* SQLite: the first unit begins without foreign keys */
@@ -238,6 +249,19 @@ int request_check(const struct life *life, const struct reply *reply,
                   const struct operation **place, struct err *err);
 /* A number as a parameter. */
 const char *request_number(struct life *life, long number);
+
+/* ---- life_holder.c */
+
+/* Has the server asked whom the request waits for, from half its lock_timeout on. */
+void holder_watch_request(struct life *life, struct demand *demand);
+/* Has it asked who has skein's lock, from half of lock_wait on. Nothing where it is not waited for.
+ */
+void holder_watch_lock(struct life *life, struct demand *demand);
+/* LIFE_HOLDER. */
+void holder_heard(struct life *life, const struct life_event *event);
+/* Puts the holder into the error of a lock that was not had, where one was heard of during the
+ * wait. To be called when the error comes. */
+void holder_explain(const struct life *life, struct err *err);
 
 /* ---- life_read.c */
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static void add_reading(struct life *life)
  * name in all versions. Made here, for the server would look up seven functions for it. */
 static const char *lock_key(struct life *life)
 {
+    char *key = life->work->lock_key;
     const char *name = arena_printf(&life->request, "skein:%s", life->work->connection.schema);
     struct digest *digest = digest_new();
     char hex[DIGEST_HEX_SIZE];
@@ -51,7 +53,8 @@ static const char *lock_key(struct life *life)
     digest_finish(digest, hex);
     digest_free(digest);
     hex[16] = '\0';
-    return arena_printf(&life->request, "%lld", (long long)strtoull(hex, NULL, 16));
+    snprintf(key, sizeof(life->work->lock_key), "%lld", (long long)strtoull(hex, NULL, 16));
+    return key;
 }
 
 /* A lock of the session's. MySQL makes its name of the database by itself. */
@@ -87,6 +90,7 @@ void lock_enter(struct life *life, struct demand *demand)
     if (work->wait_us > 0) {
         demand->kind = DEMAND_WAIT;
         demand->delay_us = work->wait_us;
+        holder_watch_lock(life, demand);
         return;
     }
     request_start(life);

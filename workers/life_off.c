@@ -250,6 +250,7 @@ static void off_failed(struct life *life, const struct life_event *event)
 
     work->off_error = life_err(life);
     err_copy(work->off_error, event->err);
+    holder_explain(life, work->off_error);
     batch_place(life, operation, event->reply ? event->reply->position : 0, work->off_error);
     if (unknown) {
         work->doubt = DOUBT_OFF;

@@ -52,6 +52,7 @@ void connect_event(struct life *life, const struct life_event *event)
     switch (event->kind) {
     case LIFE_OPENED:
         connection->open = true;
+        connection->session = event->reply ? event->reply->session : 0;
         life_move(life, LIFE_STATE_PEEK);
         break;
     case LIFE_FAILED:

@@ -185,6 +185,7 @@ void request_submit(struct life *life, struct demand *demand, int64_t timeout_ms
     demand->kind = DEMAND_SUBMIT;
     demand->request = request_made(life);
     demand->deadline_us = work->deadline_us;
+    holder_watch_request(life, demand);
 }
 
 int64_t request_patience_ms(const struct life *life)

@@ -188,6 +188,7 @@ void verdict_fail(struct life *life, const struct err *err)
     struct err *failure = life_err(life);
 
     err_copy(failure, err);
+    holder_explain(life, failure);
     if (ran_out_of_time(life, err)) {
         say_timeout(life, failure);
     }
@@ -254,6 +255,7 @@ static void end_blocked(struct life *life, const struct err *err)
     duration_format(life->target->connection->lock_wait_ms * 1000, waited);
     err_copy(blocked, err);
     err_prefix(blocked, "gave up after %s", waited);
+    holder_explain(life, blocked);
     if (!blocked->hint) {
         err_hint(blocked, "somebody else writes to it: wait for them, or raise `lock_wait`");
     }

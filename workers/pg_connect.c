@@ -189,7 +189,8 @@ static enum drive wait_for(struct connection *connection, struct want *want)
 
 static enum drive connected(struct connection *connection, struct reply *reply)
 {
-    *reply = (struct reply){.answered = true, .connected = true};
+    *reply = (struct reply){
+        .answered = true, .connected = true, .session = PQbackendPID(connection->pg)};
     connection->phase = PG_IDLE;
     return DRIVE_DONE;
 }

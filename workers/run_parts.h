@@ -5,6 +5,7 @@
  *   run_perform.c    one life: an event goes in, its demand is performed over host and driver
  *   run_operation.c  its connection: look up, open, request, abort, deadlines
  *   run_group.c      plans by key, places of the slow start, groups that same_error stopped
+ *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
  *   run_keep.c       an outcome copied out of a life that goes away; observers
  *
@@ -18,6 +19,7 @@
 #include "base/map.h"
 #include "planner/retry.h"
 #include "planner/rollout.h"
+#include "workers/ask.h"
 #include "workers/run.h"
 
 #define PLACE_WAIT_US INT64_C(1000000) /* a connection is kept so long for a place */
@@ -45,6 +47,7 @@ struct run_server {
     struct list ready; /* members in the order of their turn */
     struct run *run;
     unsigned in_use;
+    unsigned asking; /* second connections that ask who holds a lock */
     struct ceiling ceiling;
     bool breaks; /* SQLite's has no breaker */
     struct breaker breaker;
@@ -105,6 +108,15 @@ struct active {
     bool read_only;
     struct reply reply; /* of the operation that completed, for the event */
     struct err err;
+    /* who holds the lock that is waited for */
+    struct watch watch;
+    struct host_timer *watch_timer; /* made when first needed */
+    int64_t watch_us;               /* the present interval */
+    struct asker *asker;
+    enum watch_kind asked;
+    struct question question;
+    const char *asked_parameter;
+    struct arena answers;
     size_t steps_seen; /* of its outcome, told to the rollout */
     bool slot, probe, place, invited;
     bool placed;  /* had a place in this attempt */
@@ -204,6 +216,14 @@ void groups_ended(struct active *active, enum outcome_kind kind);
 /* Stops the groups, now and later, that have the revision ahead and have not passed it. True where
  * that is new. */
 bool groups_stop_revision(struct run *run, const char *group, const char *revision);
+
+/* ---- run_holder.c */
+
+/* Asks what the demand wants to be asked, in place of what the last one wanted. Never holds a slot,
+ * tells the breaker nothing, and is silent where it gets no answer. */
+void holder_watch(struct active *active, const struct watch *watch);
+/* Stops, and frees what it made. */
+void holder_drop(struct active *active);
 
 /* ---- run_keep.c */
 

@@ -106,6 +106,7 @@ static void free_active(struct member *member)
     struct active *active = member->active;
 
     operation_drop(active);
+    holder_drop(active);
     run_of(active)->host->table->timer_free(active->timer);
     if (active->timeout) {
         run_of(active)->host->table->timer_free(active->timeout);
@@ -274,6 +275,7 @@ static void step(struct active *active, struct life_event event)
         }
         if (demand.kind != DEMAND_NOTHING) {
             leave_queues(active);
+            holder_watch(active, &demand.watch);
         }
         answered = perform(active, &demand, &event);
     }

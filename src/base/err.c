@@ -106,6 +106,7 @@ void err_copy(struct err *dst, const struct err *src)
     copy.revision = arena_strdup(arena, src->revision);
     copy.file = arena_strdup(arena, src->file);
     copy.section = arena_strdup(arena, src->section);
+    copy.holder = holder_copy(arena, src->holder);
     *dst = copy;
 }
 

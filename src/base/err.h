@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/holder.h"
 
 /* `error.class` of the report, in the order of docs/reference.md. ERROR_USAGE to ERROR_REVISION end
  * a command before any target. */
@@ -74,12 +75,14 @@ struct err {
     const char
         *detail;      /* a server's DETAIL: may hold customers' data, shown with -v only; or NULL */
     const char *hint; /* what to do, a sentence or a command line; or NULL */
-    const char *revision; /* or NULL */
-    const char *file;     /* path as shown to a person, or NULL */
-    int line;             /* from 1; 0: unknown */
-    int column;           /* from 1; 0: unknown */
-    const char *section;  /* "upgrade", "downgrade postgresql"; or NULL */
-    int statement;        /* the contract's number, from 1; 0: none */
+    const char *revision;        /* or NULL */
+    const char *file;            /* path as shown to a person, or NULL */
+    int line;                    /* from 1; 0: unknown */
+    int column;                  /* from 1; 0: unknown */
+    const char *section;         /* "upgrade", "downgrade postgresql"; or NULL */
+    int statement;               /* the contract's number, from 1; 0: none */
+    const struct holder *holder; /* who held the lock that was not had; NULL: nobody asked, or no
+                                    answer came */
 };
 
 #define ERR_INIT(the_arena)                                                                        \

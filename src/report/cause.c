@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/group.h"
+#include "report/holder.h"
 #include "report/words.h"
 
 #define CAUSE_NAMES 12 /* tenants named of a cause; all with -v */
@@ -128,8 +129,41 @@ static void add_verdict(const struct run_result *result, const struct failure_gr
     str_add(out, " passed it)\n");
 }
 
+static const struct holder *holder_of(const struct run_result *result, size_t member)
+{
+    const struct err *error = result->outcomes[member].error;
+    return error != NULL ? error->holder : NULL;
+}
+
+/* "tenant_0088 pg-01   held by pid 20417 …", a line each; the others' names on one. */
+static void add_members(const struct run_result *result, const struct failure_group *group,
+                        size_t most, struct arena *arena, struct str *out)
+{
+    size_t *others = arena_array(arena, group->count, sizeof(*others));
+    size_t count = 0, shown = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct holder *holder = holder_of(result, group->members[i]);
+        if (holder == NULL || shown == most) {
+            others[count++] = group->members[i];
+            continue;
+        }
+        shown++;
+        str_add(out, INDENT);
+        words_names(out, result->fleet, result->targets, &group->members[i], 1, 1);
+        str_add(out, "   held by ");
+        report_holder_text(holder, out);
+        str_addc(out, '\n');
+    }
+    if (count > 0) {
+        str_add(out, INDENT);
+        words_names(out, result->fleet, result->targets, others, count, most);
+        str_addc(out, '\n');
+    }
+}
+
 static void add_cause(const struct run_result *result, const struct report_style *style,
-                      const struct failure_group *group, size_t number, struct str *out)
+                      const struct failure_group *group, size_t number, struct arena *arena,
+                      struct str *out)
 {
     const struct target *target = &result->fleet->targets[result->targets[group->members[0]]];
     const struct err *error = group->first->error;
@@ -148,10 +182,7 @@ static void add_cause(const struct run_result *result, const struct report_style
     }
     add_place(group, out);
     add_standing(result, group, out);
-    str_add(out, INDENT);
-    words_names(out, result->fleet, result->targets, group->members, group->count,
-                style->verbose ? group->count : CAUSE_NAMES);
-    str_addc(out, '\n');
+    add_members(result, group, style->verbose ? group->count : CAUSE_NAMES, arena, out);
     add_verdict(result, group, out);
     if (error != NULL && error->hint != NULL) {
         str_add(out, INDENT "-> ");
@@ -182,7 +213,7 @@ void report_causes(const struct run_result *result, const struct report_style *s
     if (count > 0)
         str_add(out, "\nNEEDS YOU, by cause\n");
     for (size_t i = 0; i < count; i++)
-        add_cause(result, style, &groups[i], i + 1, out);
+        add_cause(result, style, &groups[i], i + 1, &arena, out);
     arena_release(&arena);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/holder.h"
 
 static void add_safe(struct str *out, const char *text, bool one_line)
 {
@@ -35,6 +36,8 @@ void report_error_value(struct json *json, const struct err *error, bool verbose
         json_integer(json, error->statement);
     else
         json_null(json);
+    json_key(json, "holder");
+    report_holder_json(error->holder, json);
     json_end_object(json);
 }
 

@@ -6,6 +6,8 @@
 #include "base/bug.h"
 #include "planner/classify.h"
 
+#define ASKING_MOST 2 /* beside the lives of a run, on a server */
+
 enum sim_operation {
     SIM_IDLE,
     SIM_OPENING,
@@ -21,6 +23,7 @@ struct sim_connection {
     struct sim_fault fault;
     int64_t ready_at_us;
     bool aborted, worked;
+    bool asks; /* beside a life: who holds a lock */
     const struct request *request;
     struct arena *arena; /* of the connection */
 };
@@ -64,6 +67,17 @@ static int descriptor_new(struct sim_world *world, struct sim_connection *connec
 }
 
 /* ---- limits, counted where a server would */
+
+static void count_asking(struct sim_target *target, int change)
+{
+    struct sim_world *world = target->world;
+    struct sim_server *server = &world->servers[target->target->server];
+
+    server->asking += (unsigned)change;
+    if (server->asking > ASKING_MOST * world->together) {
+        sim_world_violation(world, "%u connections ask beside the runs", server->asking);
+    }
+}
 
 static void count_connection(struct sim_target *target, int change)
 {
@@ -130,8 +144,14 @@ static int sim_open(struct connection *memory, const struct open_options *option
     connection->target = &world->targets[options->target - world->fleet.targets];
     connection->arena = options->arena;
     connection->descriptor = descriptor_new(world, connection);
-    world->opened++;
-    count_connection(connection->target, 1);
+    connection->asks = strncmp(options->application_name, "skein asks", 10) == 0;
+    if (connection->asks) {
+        world->asked++;
+        count_asking(connection->target, 1);
+    } else {
+        world->opened++;
+        count_connection(connection->target, 1);
+    }
     begin(connection, SIM_OPENING);
     return 0;
 }
@@ -201,7 +221,8 @@ static enum drive finish_open(struct sim_connection *connection, struct reply *r
     }
     connection->session = fake_session_open(&connection->target->server);
     connection->operation = SIM_IDLE;
-    *reply = (struct reply){.answered = true, .connected = true};
+    *reply =
+        (struct reply){.answered = true, .connected = true, .session = connection->descriptor + 1};
     return DRIVE_DONE;
 }
 
@@ -413,7 +434,7 @@ static void sim_close(struct connection *memory)
         }
     }
     world->descriptors[connection->descriptor] = NULL;
-    count_connection(connection->target, -1);
+    (connection->asks ? count_asking : count_connection)(connection->target, -1);
 }
 
 static const struct driver driver_wait = {

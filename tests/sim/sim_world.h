@@ -47,6 +47,7 @@ struct sim_target {
 
 struct sim_server {
     unsigned connections, most, allowed; /* allowed: max_connections, 0: no limit */
+    unsigned asking; /* connections that only ask who holds a lock: not in `connections` */
 };
 
 struct sim_setup {
@@ -87,6 +88,7 @@ struct sim_world {
     size_t descriptor_count, descriptor_capacity;
     unsigned connections, most; /* over all servers */
     size_t opened, requested;   /* operations so far */
+    size_t asked;               /* connections that only asked who holds a lock; not in opened */
     bool upgrading;             /* the run goes to all heads */
     bool settling;              /* the run is `resolve --done-to`: the row stays open */
     bool downgraded;            /* some run went down: witnesses are no longer single */

@@ -248,6 +248,25 @@ static void do_lock(struct step *step)
     answer_bool(step, had);
 }
 
+static void answer_holder(struct step *step, bool held)
+{
+    static const char *cells[] = {"7", "a", "b", "2026-11-20T10:30:00Z", "6", "idle", "SELECT 1"};
+
+    (void)number_of(step, 1);
+    answer(step, sizeof(cells) / sizeof(*cells), held, cells);
+}
+
+/* Nobody waits for a table here: what a statement meets is the test's. */
+static void do_holder(struct step *step)
+{
+    answer_holder(step, false);
+}
+
+static void do_holder_lock(struct step *step)
+{
+    answer_holder(step, step->session->server->lock_foreign || step->session->server->lock);
+}
+
 static void do_begin(struct step *step)
 {
     struct fake_session *session = step->session;
@@ -527,6 +546,8 @@ static const struct {
     {"plain_tables", do_plain_tables},
     {"width", do_width},
     {"lock", do_lock},
+    {"holder", do_holder},
+    {"holder_lock", do_holder_lock},
     {"begin", do_begin},
     {"commit", do_commit},
     {"rollback", do_rollback},

@@ -166,7 +166,8 @@ static struct life_event play_open(struct play *play)
         return (struct life_event){.kind = LIFE_FAILED, .reply = &play->reply, .err = &play->err};
     }
     play->session = fake_session_open(&world->server);
-    return (struct life_event){.kind = LIFE_OPENED};
+    play->reply = (struct reply){.answered = true, .connected = true, .session = 77};
+    return (struct life_event){.kind = LIFE_OPENED, .reply = &play->reply};
 }
 
 static void note_request(struct life_world *world, const struct request *request)
@@ -320,6 +321,9 @@ const struct outcome *life_world_run(struct life_world *world)
     world->repeated = 0;
     life_init(&world->life, &world->order, &world->target, NULL, 7);
     while (demand.kind != DEMAND_END) {
+        if (world->on_demand) {
+            world->on_demand(world, &demand);
+        }
         struct life_event event = perform(&play, &demand);
         event.now_us = world->now_us += 100;
         event.wall_us = INT64_C(1795000000000000) + world->now_us;

@@ -51,9 +51,11 @@ struct life_world {
     unsigned free_after; /* waits after which a foreign lock is let go; 0: never */
     unsigned waits, backoffs;
     int64_t now_us;
-    void (*on_place)(struct life_world *world); /* before a place is given; or NULL */
-    const char *lock_parameter;                 /* of the last try */
-    struct map seen;                            /* purpose -> how often */
+    void (*on_demand)(struct life_world *world,
+                      const struct demand *demand); /* before it is performed; or NULL */
+    void (*on_place)(struct life_world *world);     /* before a place is given; or NULL */
+    const char *lock_parameter;                     /* of the last try */
+    struct map seen;                                /* purpose -> how often */
 };
 
 /* `texts`: revision files, `count` of them, the first a root. The goal is set by life_world_order.
