@@ -65,8 +65,16 @@ enum dialect_purpose {
     DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
      */
-    DIALECT_HOLDER,      /* 1 the session's number (driver.h): whom it waits for */
-    DIALECT_HOLDER_LOCK, /* 1 as LOCK: who has skein's lock */
+    DIALECT_HOLDER,        /* 1 the session's number (driver.h): whom it waits for */
+    DIALECT_HOLDER_LOCK,   /* 1 as LOCK: who has skein's lock */
+    DIALECT_UNLOCK_SCHEMA, /* 1 S where it is configured, 2 the version table as in LOCATE: keeps S
+                              for UNLOCK */
+    DIALECT_UNLOCK_SELF,   /* back to the role that connected: another may see less, and end nothing
+                            */
+    DIALECT_UNLOCK, /* who has skein's lock in S; then the microseconds that the server has waited
+                       for its client (NULL: it does not), which session it is, and whether it was
+                       ended: only where 1 its pid and 2 its session are these, and it is a run
+                       that is silent for more than 3 milliseconds */
     /* -- units */
     DIALECT_BEGIN,
     DIALECT_COMMIT,

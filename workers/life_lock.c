@@ -114,7 +114,8 @@ static void someone_else(struct life *life)
     } else {
         err_set(err, ERROR_LOCK_TIMEOUT, "another skein works on this file");
     }
-    err_hint(err, "wait for the other run to end, or raise `lock_wait`");
+    err_hint(err,
+             "wait for the other run to end, or raise `lock_wait`; skein unlock shows who it is");
     verdict_busy(life, err);
 }
 

@@ -81,20 +81,6 @@ static int show_open(struct app *app)
     return code;
 }
 
-/* --state and the like need the heads first. */
-static int narrow(struct app *app)
-{
-    if (!app_needs_heads(app))
-        return app_narrow(app, NULL);
-    struct job_result read;
-    int code = job_read(app, "resolve", &read);
-    if (code)
-        return code;
-    code = app_narrow(app, &read.result);
-    job_release(&read);
-    return code;
-}
-
 static int settle(struct app *app, struct job *job)
 {
     struct job_result done;
@@ -132,7 +118,7 @@ static int resolve(struct app *app)
     if (!code && job.resolution != RESOLVE_SHOW)
         code = confirm_selection(app);
     if (!code)
-        code = narrow(app);
+        code = app_narrow_reading(app, "resolve");
     if (code)
         return code;
     if (app->target_count == 0) {

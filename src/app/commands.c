@@ -100,6 +100,13 @@ const struct verb command_table[] = {
      "  skein import alembic --alembic \"poetry run alembic\"\n",
      BIT(ENGINE) | BIT(BASELINE) | BIT(ALEMBIC) | BIT(NAME) | BIT(VERSION_PATH), 1, 1, false,
      command_import},
+    {"unlock", "", "show who holds skein's own lock, and end a run that is dead",
+     "Ends nothing without -y but asks where stdin is a terminal. Dead is a session that calls "
+     "itself a skein run and whose server has waited for its next word for longer than "
+     "`abandoned_after`; nothing else is ever ended.\n\n"
+     "  skein unlock -t acme\n"
+     "  skein unlock --all -y\n",
+     OPTIONS_SELECTION | BIT(YES), 0, 0, false, command_unlock},
     {"debug", "fsm", "print the table of moves of a target's life", NULL, 0, 1, 1, true,
      command_debug},
 };

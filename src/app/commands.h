@@ -30,6 +30,7 @@ int command_targets(const struct options *options, struct arena *arena);
 int command_validate(const struct options *options, struct arena *arena);
 int command_resolve(const struct options *options, struct arena *arena);
 int command_import(const struct options *options, struct arena *arena);
+int command_unlock(const struct options *options, struct arena *arena);
 int command_debug(const struct options *options, struct arena *arena);
 
 #endif

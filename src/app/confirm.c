@@ -1,5 +1,6 @@
 #include "app/confirm.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,11 +19,20 @@ int confirm_selection(const struct app *app)
     return app_fail(options, &err);
 }
 
+bool confirm_question(const char *format, ...)
+{
+    char answer[16];
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    return fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 int confirm_ask(const struct app *app, const char *command, const char *goal)
 {
     const struct options *options = app->options;
     struct err err = ERR_INIT(app->arena);
-    char answer[16];
     if (app->target_count <= 1 || option_given(options, OPTION_YES))
         return 0;
     if (!isatty(STDIN_FILENO)) {
@@ -31,8 +41,8 @@ int confirm_ask(const struct app *app, const char *command, const char *goal)
         err_hint(&err, "--dry-run shows what it would do; nothing was touched");
         return app_fail(options, &err);
     }
-    fprintf(stderr, "skein %s %s on %zu targets. Go on? [y/N] ", command, goal, app->target_count);
-    if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+    if (confirm_question("skein %s %s on %zu targets. Go on? [y/N] ", command, goal,
+                         app->target_count))
         return 0;
     err_set(&err, ERROR_USAGE, "not confirmed; nothing was touched");
     return app_fail(options, &err);

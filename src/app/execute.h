@@ -48,6 +48,9 @@ enum standing_state standing_of(const struct app *app, const struct outcome *out
  * --expect-targets. Narrows app->targets. */
 int app_narrow(struct app *app, const struct run_result *read);
 bool app_needs_heads(const struct app *app);
+/* The same, and reads the heads for it where they are needed (app_load_project was called then).
+ * 0, or an exit code with the error printed. */
+int app_narrow_reading(struct app *app, const char *command);
 
 /* Reads the heads of all selected targets (app_load_fleet was called), then narrows:
  * result->outcomes belong, side by side, to what is left in app->targets. `quiet`: no progress.

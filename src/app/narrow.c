@@ -158,6 +158,19 @@ int app_narrow(struct app *app, const struct run_result *read)
     return 0;
 }
 
+int app_narrow_reading(struct app *app, const char *command)
+{
+    if (!app_needs_heads(app))
+        return app_narrow(app, NULL);
+    struct job_result read;
+    int code = job_read(app, command, &read);
+    if (code)
+        return code;
+    code = app_narrow(app, &read.result);
+    job_release(&read);
+    return code;
+}
+
 int app_read(struct app *app, const char *command, bool quiet, struct job_result *read,
              struct run_result *result)
 {

@@ -1,0 +1,215 @@
+#include "workers/unlock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "planner/template.h"
+#include "workers/ask.h"
+#include "workers/bookkeeping.h"
+#include "workers/dialect.h"
+#include "workers/holders.h"
+#include "workers/sqlite_lock.h"
+
+#define PARAMETERS 3 /* of unlock.sql: pid, session, milliseconds */
+#define BEFORE     4 /* commands before it at most */
+
+/* Columns of unlock.sql behind the holder's. */
+enum {
+    QUIET = HOLDER_COLUMNS, /* microseconds, NULL: it does not wait for its client */
+    SESSION,
+    ENDED, /* t: it was; f: it could not be; NULL: it is not what it was */
+    COLUMNS
+};
+
+static const struct target *target_of(const struct unlocking *unlocking, const struct unlock *item)
+{
+    return &unlocking->fleet->targets[item->target];
+}
+
+static void unknown(const struct unlocking *unlocking, struct unlock *item)
+{
+    *item = (struct unlock){
+        .target = item->target, .quiet_us = -1, .err = (struct err)ERR_INIT(unlocking->arena)};
+}
+
+/* ---- SQLite */
+
+static void look_at_file(const struct unlocking *unlocking, struct unlock *item)
+{
+    struct sqlite_lock lock;
+    bool is_free;
+
+    unknown(unlocking, item);
+    sqlite_lock_init(&lock, target_of(unlocking, item)->path);
+    if (sqlite_lock_probe(&lock, &is_free, &item->err) == 0) {
+        item->state = is_free ? UNLOCK_FREE : UNLOCK_LIVE;
+    }
+}
+
+static void remove_file(const struct unlocking *unlocking, const struct unlock *item)
+{
+    struct sqlite_lock lock;
+
+    sqlite_lock_init(&lock, target_of(unlocking, item)->path);
+    sqlite_lock_sweep(&lock);
+}
+
+/* ---- a lock of the session's */
+
+static void add_before(struct question *question, struct command *before,
+                       enum dialect_purpose purpose, const char *sql, const char *const *parameters,
+                       unsigned count)
+{
+    if (sql) {
+        before[question->before_count++] =
+            (struct command){.sql = sql,
+                             .length = strlen(sql),
+                             .parameters = parameters,
+                             .parameter_count = count,
+                             .purpose = dialect_purpose_name(purpose),
+                             .own = true};
+    }
+}
+
+/* Finds S as a life does, by the role and the search_path of the target. */
+static void find_schema(const struct unlocking *unlocking, struct question *question)
+{
+    struct arena *arena = unlocking->arena;
+    const struct target *target = question->target;
+    const struct migrations *migrations = unlocking->migrations;
+    const char *schema = target->schema ? target->schema : migrations->version_table_schema;
+    const char *quoted = schema ? quote_identifier(arena, target->engine, schema) : NULL;
+    const char *role = target->connection->role;
+    const char **path = arena_array(arena, 1, sizeof(*path));
+    const char **place = arena_array(arena, 2, sizeof(*place));
+    struct command *before = arena_array(arena, BEFORE, sizeof(*before));
+
+    *path = bookkeeping_path(arena, target);
+    place[0] = schema;
+    place[1] = bookkeeping_names(arena, target->engine, quoted, migrations).version_table;
+    add_before(question, before, DIALECT_ROLE,
+               role ? dialect_role(arena, target->engine, role) : NULL, NULL, 0);
+    add_before(question, before, DIALECT_PATH,
+               *path ? dialect_text(target->engine, DIALECT_PATH) : NULL, path, 1);
+    add_before(question, before, DIALECT_UNLOCK_SCHEMA,
+               dialect_text(target->engine, DIALECT_UNLOCK_SCHEMA), place, 2);
+    add_before(question, before, DIALECT_UNLOCK_SELF,
+               dialect_text(target->engine, DIALECT_UNLOCK_SELF), NULL, 0);
+    question->before = before;
+}
+
+/* `ends`: the item's holder, if it still is what it was. */
+static struct question question_of(const struct unlocking *unlocking, const struct unlock *item,
+                                   bool ends)
+{
+    const struct target *target = target_of(unlocking, item);
+    const char **parameters = arena_array(unlocking->arena, PARAMETERS, sizeof(*parameters));
+    struct question question = {.target = target,
+                                .sql = dialect_text(target->engine, DIALECT_UNLOCK),
+                                .parameters = parameters,
+                                .parameter_count = PARAMETERS,
+                                .purpose = dialect_purpose_name(DIALECT_UNLOCK),
+                                .application_name = "skein unlock"};
+
+    if (ends) {
+        parameters[0] = arena_printf(unlocking->arena, "%lld", (long long)item->holder->pid);
+        parameters[1] = item->session;
+    }
+    parameters[2] =
+        arena_printf(unlocking->arena, "%lld", (long long)target->connection->abandoned_after_ms);
+    find_schema(unlocking, &question);
+    return question;
+}
+
+static enum unlock_state judge(const struct unlocking *unlocking, const struct unlock *item)
+{
+    int64_t after_us = target_of(unlocking, item)->connection->abandoned_after_ms * 1000;
+    const char *tenant;
+
+    if (!holder_run(unlocking->arena, item->holder->application, &tenant)) {
+        return UNLOCK_OTHER;
+    }
+    return after_us > 0 && item->quiet_us > after_us ? UNLOCK_DEAD : UNLOCK_LIVE;
+}
+
+static void take_answer(const struct unlocking *unlocking, struct unlock *item,
+                        const struct question *question)
+{
+    const char *const *cells = question->cells;
+
+    unknown(unlocking, item);
+    if (!question->answered) {
+        err_copy(&item->err, &question->err);
+        return;
+    }
+    if (question->row_count == 0 || question->column_count < COLUMNS) {
+        item->state = UNLOCK_FREE;
+        return;
+    }
+    item->holder = holders_read(unlocking->arena, cells);
+    item->quiet_us = cells[QUIET] ? strtoll(cells[QUIET], NULL, 10) : -1;
+    item->session = cells[SESSION];
+    item->state = judge(unlocking, item);
+    if (cells[ENDED] && strcmp(cells[ENDED], "t") == 0) {
+        item->state = UNLOCK_ENDED;
+    }
+}
+
+/* Asks about those that `wanted` says, with one connection each. */
+static void ask_those(const struct unlocking *unlocking, struct unlock *items, size_t count,
+                      bool (*wanted)(const struct unlocking *unlocking, const struct unlock *item),
+                      bool ends)
+{
+    struct question *questions = arena_array(unlocking->arena, count, sizeof(*questions));
+    size_t *members = arena_array(unlocking->arena, count, sizeof(*members)), asked = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (wanted(unlocking, &items[i])) {
+            members[asked] = i;
+            questions[asked++] = question_of(unlocking, &items[i], ends);
+        }
+    }
+    ask(unlocking->host, unlocking->find_driver, unlocking->arena, questions, asked,
+        unlocking->concurrency);
+    for (size_t i = 0; i < asked; i++) {
+        take_answer(unlocking, &items[members[i]], &questions[i]);
+    }
+}
+
+static bool has_text(const struct unlocking *unlocking, const struct unlock *item)
+{
+    return dialect_text(target_of(unlocking, item)->engine, DIALECT_UNLOCK) != NULL;
+}
+
+static bool is_dead(const struct unlocking *unlocking, const struct unlock *item)
+{
+    (void)unlocking;
+    return item->state == UNLOCK_DEAD;
+}
+
+void unlock_look(const struct unlocking *unlocking, struct unlock *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum engine engine = target_of(unlocking, &items[i])->engine;
+
+        if (engine == ENGINE_SQLITE) {
+            look_at_file(unlocking, &items[i]);
+        } else if (!has_text(unlocking, &items[i])) {
+            unknown(unlocking, &items[i]);
+            err_set(&items[i].err, ERROR_CONFIGURATION, "skein cannot ask %s who holds its lock",
+                    engine_name(engine));
+        }
+    }
+    ask_those(unlocking, items, count, has_text, false);
+}
+
+void unlock_end(const struct unlocking *unlocking, struct unlock *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].state == UNLOCK_FREE &&
+            target_of(unlocking, &items[i])->engine == ENGINE_SQLITE) {
+            remove_file(unlocking, &items[i]);
+        }
+    }
+    ask_those(unlocking, items, count, is_dead, true);
+}
