@@ -441,8 +441,18 @@ static void add_discovered(struct assembly *assembly, const struct tenant_entry 
         assembly->unwanted = true;
         return;
     }
+    if (question && question->err.class) {
+        struct err *err = err_list_add(assembly->reader.errors);
+
+        err_copy(err, &question->err);
+        err_prefix(err, "%s", placing.label);
+        err_at(err, inventory->file, placing.node->line, placing.node->column);
+        return;
+    }
     if (question && !question->answered) {
-        tell_unasked(assembly, &placing);
+        if (entry->server_entry) { /* else a command, which nobody has called */
+            tell_unasked(assembly, &placing);
+        }
         assembly->unanswered = true;
         return;
     }

@@ -212,6 +212,13 @@ static const struct {
                         "the template of names must have {{name}}, {{database}} or {{schema}}, and "
                         "may have {{server}}",
                         "leave it out: it is the row's name, else its schema, else its database"},
+    [DISCOVER_COMMAND] =
+        {"command",
+         {.name = "n", .database = "d", .schema = "s"},
+         {.name = "n", .database = "d", .schema = "s", .server = "s"},
+         "the template of names must have {{name}}, {{database}} or {{schema}}, and "
+         "may have {{server}}",
+         "leave it out: it is the row's name, else its schema, else its database"},
 };
 
 enum discover_kind check_discover_kind(const struct yaml_node *discover)
@@ -265,10 +272,11 @@ static void check_discover(struct reader *reader, const struct reader_path *up,
     bool known = tenant->server_entry && tenant->engine != ENGINE_COUNT;
     const char *second = second_kind(node, kind);
     const struct rule rules[] = {
-        {kind == DISCOVER_NOTHING, NULL, "one of databases, schemas, files and query is missing",
+        {kind == DISCOVER_NOTHING, NULL,
+         "one of databases, schemas, files, query and command is missing",
          "{server: NAME, databases: \"tenant_*\"} or {files: \"data/*.db\"}"},
         {kind != DISCOVER_NOTHING && second, second,
-         "databases, schemas, files and query exclude each other", NULL},
+         "databases, schemas, files, query and command exclude each other", NULL},
         {asks && !has(node, "server"), kinds[kind].key, "the key server is missing",
          "name the entry of servers: that is asked"},
         {kind == DISCOVER_FILES && has(node, "server"), "server", "files are on no server", NULL},

@@ -96,6 +96,19 @@ static bool is_wanted(const struct inventory *inventory, const struct selection 
            (tenant->discover.kind == DISCOVER_QUERY || selection_may_match(selection, &known));
 }
 
+/* A command is nobody's server: its rows are there at once, or why not. */
+static void call(struct inventory *inventory, const struct selection *selection,
+                 const struct tenant_entry *tenant, struct question_entry *question)
+{
+    question->unwanted =
+        selection && !selection->exclude_count && only_explicit(inventory, selection);
+    if (question->unwanted) {
+        return;
+    }
+    question->err = (struct err)ERR_INIT(inventory->arena);
+    question->answered = !discover_command(inventory, tenant, &question->rows, &question->err);
+}
+
 size_t config_discoveries(struct inventory *inventory, const struct selection *selection,
                           struct discovery **discoveries)
 {
@@ -108,9 +121,14 @@ size_t config_discoveries(struct inventory *inventory, const struct selection *s
     for (size_t i = 0; i < count; i++) {
         const struct tenant_entry *tenant = &inventory->tenants[inventory->questions[i].tenant];
         const struct yaml_node *node = yaml_get(tenant->node, "discover");
-        struct resolved *resolved = resolve_server(inventory, tenant->server_entry);
+        struct resolved *resolved;
         struct discovery *discovery = &(*discoveries)[inventory->asked_count];
 
+        if (tenant->discover.kind == DISCOVER_COMMAND) {
+            call(inventory, selection, tenant, &inventory->questions[i]);
+            continue;
+        }
+        resolved = resolve_server(inventory, tenant->server_entry);
         inventory->questions[i].unwanted =
             !resolved->err.class && !is_wanted(inventory, selection, tenant, resolved);
         if (inventory->questions[i].unwanted) {

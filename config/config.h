@@ -52,8 +52,9 @@ struct discovery {
 };
 
 /* In the inventory's arena; without those whose tenants `selection` (or NULL) cannot select: they
- * are not asked, and not in the fleet. Reads the variables and secrets of the servers concerned; a
- * server where that fails is left out here and told by config_fleet. */
+ * are not asked, and not in the fleet. Runs the commands of `command:` entries. Reads the variables
+ * and secrets of the servers concerned; a server where that fails is left out here and told by
+ * config_fleet. */
 size_t config_discoveries(struct inventory *inventory, const struct selection *selection,
                           struct discovery **discoveries);
 

@@ -29,6 +29,11 @@ bool discover_asks(const struct tenant_entry *tenant);
 /* The SELECT that lists what such an entry is about on this engine, or the entry's own query. */
 const char *discover_question(const struct tenant_entry *tenant, enum engine engine);
 
+/* Runs the entry's command: its rows, in the inventory's arena. ERROR_CONFIGURATION where it fails,
+ * is not done within a minute, prints more than 16 MiB, or something else than rows. */
+int discover_command(const struct inventory *inventory, const struct tenant_entry *tenant,
+                     struct config_rows *rows, struct err *err);
+
 /* Whether it does not matter in which database that is asked. */
 bool discover_anywhere(const struct tenant_entry *tenant, enum engine engine);
 

@@ -42,6 +42,7 @@ enum discover_kind {
     DISCOVER_SCHEMAS,
     DISCOVER_FILES,
     DISCOVER_QUERY,
+    DISCOVER_COMMAND,
     DISCOVER_KIND_COUNT
 };
 
@@ -51,6 +52,7 @@ struct discover_entry {
     const char *server, *database;
     struct texts databases, schemas, files, exclude;
     const char *query;
+    struct texts command; /* argv; ends with NULL */
     unsigned min;
 };
 
@@ -72,7 +74,8 @@ struct tenant_entry {
 struct question_entry {
     size_t tenant;
     bool answered;
-    bool unwanted; /* the selection needs none of its tenants: not asked */
+    struct err err; /* class not 0: its command failed */
+    bool unwanted;  /* the selection needs none of its tenants: not asked */
     struct config_rows rows;
 };
 

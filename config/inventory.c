@@ -177,7 +177,7 @@ static void read_tenants(struct reader *reader, struct inventory *inventory,
         tenant->discover.kind = check_discover_kind(yaml_get(node, "discover"));
         read_tenant_engine(reader, inventory, &path, tenant);
         check_tenant(reader, &path, inventory, tenant, &names);
-        if (discover_asks(tenant)) {
+        if (discover_asks(tenant) || tenant->discover.kind == DISCOVER_COMMAND) {
             tenant->question = ++questions;
         }
     }

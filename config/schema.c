@@ -263,7 +263,10 @@ static const struct schema_key discover_keys[] = {
      .offset = AT(discover_entry, min),
      .fallback = "0",
      .about = "fewer than this found is an error"},
-    LATER("command", "tenants by a command"),
+    {.name = "command",
+     .type = KEY_TEXTS,
+     .offset = AT(discover_entry, command),
+     .about = "a program and its arguments, no shell: prints CSV or JSON lines, a tenant a row"},
 };
 static TABLE(discover_table, "discover", discover_keys);
 
