@@ -162,6 +162,11 @@ static int read_url(struct inventory *inventory, const struct resolve_source *so
     fill_endpoint(inventory, &value, resolved);
     resolved->connection =
         resolve_connection(inventory, connection_of_url(inventory, &value), source->connection);
+    if (resolved->connection->tls.server_name && value.service && !value.host) {
+        err_set(err, ERROR_CONFIGURATION, "tls: server_name beside a service that says the host");
+        err_hint(err, "write the host into the URL, or the certificate's name into the service");
+        return ERROR_CONFIGURATION;
+    }
     return 0;
 }
 

@@ -81,9 +81,12 @@ struct reply {
                          answered with an error; false: the connection broke or was given up, and what
                          was under    way may stand */
     bool connected;   /* the connection may be used on */
-    bool in_transaction; /* the session is inside a transaction block (also a failed one) */
-    int64_t session;     /* DONE of open: the server's own number of the session (PostgreSQL: the
-                            backend's pid), 0: it has none */
+    const char *weak_tls; /* open: the mode where it was weaker than verify-full to a host that is
+                             not local (tls_is_weak), also where it failed; lives as long as the
+                             target or for ever; NULL */
+    bool in_transaction;  /* the session is inside a transaction block (also a failed one) */
+    int64_t session;      /* DONE of open: the server's own number of the session (PostgreSQL: the
+                             backend's pid), 0: it has none */
     int position; /* FAIL: character offset from 1 within the failed command's sql, 0: unknown */
 };
 

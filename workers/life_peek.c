@@ -49,6 +49,7 @@ void connect_event(struct life *life, const struct life_event *event)
 {
     struct life_connection *connection = &life->work->connection;
 
+    life->outcome.weak_tls = event->reply ? event->reply->weak_tls : NULL;
     switch (event->kind) {
     case LIFE_OPENED:
         connection->open = true;

@@ -1,4 +1,5 @@
 #include <mysql.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -67,6 +68,14 @@ static void drop_abort(struct connection *connection)
     }
 }
 
+/* A mode that verifies checks the name as well. */
+static const char *weak_tls(const struct mysql_driver_login *login)
+{
+    const char *mode = login->tls.mode;
+
+    return mode && strncmp(mode, "verify-", 7) != 0 && tls_is_weak(mode, login->host) ? mode : NULL;
+}
+
 /* The work is done, or was not begun. */
 static enum drive connected(struct connection *connection, struct reply *reply, struct err *err)
 {
@@ -74,7 +83,9 @@ static enum drive connected(struct connection *connection, struct reply *reply, 
 
     drop_abort(connection);
     connection->phase = MYSQL_DRIVER_IDLE;
-    *reply = (struct reply){.answered = connection->answered, .connected = connection->mysql};
+    *reply = (struct reply){.answered = connection->answered,
+                            .connected = connection->mysql,
+                            .weak_tls = weak_tls(&connection->login)};
     if (connection->mysql && !given_up) {
         return DRIVE_DONE;
     }

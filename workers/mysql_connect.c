@@ -55,10 +55,7 @@ static const char *tls_mode(const struct target *target)
     if (target->endpoint->host && target->endpoint->host[0] == '/') {
         return "disable";
     }
-    if (target->connection->tls.mode) {
-        return target->connection->tls.mode;
-    }
-    return endpoint_is_local(target->endpoint) ? "prefer" : "verify-full";
+    return tls_effective_mode(target->connection->tls.mode, target->endpoint->host);
 }
 
 int mysql_driver_login_init(struct mysql_driver_login *login, const struct open_options *options,

@@ -15,38 +15,6 @@ struct keywords {
     size_t count;
 };
 
-/*
- * libpq fills what is not given, or given empty, from PG* variables: a target would silently go
- * elsewhere, by PGHOSTADDR, PGOPTIONS, PGTZ, … So it is shown an environment without them. Those
- * that only say where files lie stay. Made once, for getenv in another thread may be reading it.
- */
-static char **quiet_environment(void)
-{
-    static const char *const kept[] = {"PGPASSFILE=", "PGSERVICEFILE=", "PGSYSCONFDIR="};
-    static char **quiet;
-    size_t count = 0;
-
-    if (quiet) {
-        return quiet;
-    }
-    while (environ && environ[count]) {
-        count++;
-    }
-    quiet = xcalloc(count + 1, sizeof(*quiet));
-    count = 0;
-    for (char **each = environ; each && *each; each++) {
-        bool keep = strncmp(*each, "PG", 2) != 0;
-
-        for (size_t i = 0; !keep && i < sizeof(kept) / sizeof(*kept); i++) {
-            keep = strncmp(*each, kept[i], strlen(kept[i])) == 0;
-        }
-        if (keep) {
-            quiet[count++] = *each;
-        }
-    }
-    return quiet;
-}
-
 /* Without a value: libpq's default. */
 static void put(struct keywords *keywords, const char *name, const char *value)
 {
@@ -93,20 +61,67 @@ static void put_host(struct keywords *keywords, const struct open_options *optio
     }
 }
 
-static void put_tls(struct keywords *keywords, const struct target *target)
+/* One of libpq's words, for as long as the program runs; NULL: none of them. */
+static const char *lasting_mode(const char *mode)
 {
-    const struct tls *tls = &target->connection->tls;
-    const char *mode = tls->mode;
+    static const char *const modes[] = {"disable", "allow",     "prefer",
+                                        "require", "verify-ca", "verify-full"};
 
-    /* A service may bring its own host, and its own mode. */
-    if (!mode && !target->endpoint->service) {
-        mode = endpoint_is_local(target->endpoint) ? "prefer" : "verify-full";
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        if (strcmp(modes[i], mode) == 0) {
+            return modes[i];
+        }
     }
+    return NULL;
+}
+
+/* "system": the system's authorities. libpq knows the word from 16 on, and only beside modes that
+ * verify; before, the bundle is looked for where distributions have it. */
+static const char *authorities(const char *ca, const char *mode)
+{
+    static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
+                                          "/etc/pki/tls/certs/ca-bundle.crt",
+                                          "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+
+    if (!ca || strcmp(ca, "system") != 0) {
+        return ca;
+    }
+    if (strncmp(mode, "verify-", 7) != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; PQlibVersion() < 160000 && i < sizeof(bundles) / sizeof(*bundles); i++) {
+        if (access(bundles[i], R_OK) == 0) {
+            return bundles[i];
+        }
+    }
+    return ca;
+}
+
+/* A service may bring its own host, and its own mode. */
+static int put_tls(struct connection *connection, struct keywords *keywords,
+                   const struct open_options *options)
+{
+    const struct endpoint *endpoint = options->target->endpoint;
+    const struct tls *tls = &options->target->connection->tls;
+    const char *host = endpoint->host, *mode = tls->mode;
+
+    if (endpoint->service) {
+        struct pg_service service;
+
+        if (pg_service_look(endpoint->service, options->arena, &service, &connection->refused)) {
+            return connection->refused.class;
+        }
+        host = host ? host : service.host;
+        mode = mode ? mode : service.mode;
+    }
+    mode = tls_effective_mode(mode, host);
+    connection->weak_tls = tls_is_weak(mode, host) ? lasting_mode(mode) : NULL;
     put(keywords, "sslmode", mode);
-    put(keywords, "sslrootcert", tls->ca);
+    put(keywords, "sslrootcert", authorities(tls->ca, mode));
     put(keywords, "sslcert", tls->cert);
     put(keywords, "sslkey", tls->key);
     put(keywords, "gssencmode", "disable");
+    return 0;
 }
 
 static void put_session(struct keywords *keywords, const struct open_options *options)
@@ -150,10 +165,13 @@ void pg_connect_begin(struct connection *connection, const struct open_options *
     put(&keywords, "dbname", target->database);
     put(&keywords, "user", target->endpoint->user);
     put(&keywords, "password", target->endpoint->password);
-    put_tls(&keywords, target);
     put_session(&keywords, options);
+    connection->refused = (struct err)ERR_INIT(options->arena);
+    if (put_tls(connection, &keywords, options)) {
+        return;
+    }
 
-    environ = quiet_environment();
+    environ = pg_environment(NULL, NULL);
     connection->pg = PQconnectStartParams(keywords.names, keywords.values, 0);
     environ = environment;
     connection->target = target;
@@ -167,8 +185,11 @@ void pg_connect_begin(struct connection *connection, const struct open_options *
 
 static enum drive fail(struct connection *connection, struct reply *reply, struct err *err)
 {
-    *reply = (struct reply){0};
-    if (connection->given_up) {
+    *reply = (struct reply){.weak_tls = connection->weak_tls};
+    if (connection->refused.class) {
+        err_copy(err, &connection->refused);
+        reply->answered = true; /* nobody was asked, and it is not the server's fault */
+    } else if (connection->given_up) {
         err_set(err, ERROR_CANCELLED, "given up while connecting");
         err->retry = RETRY_CANCELLED;
     } else if (!connection->pg) {
@@ -189,8 +210,10 @@ static enum drive wait_for(struct connection *connection, struct want *want)
 
 static enum drive connected(struct connection *connection, struct reply *reply)
 {
-    *reply = (struct reply){
-        .answered = true, .connected = true, .session = PQbackendPID(connection->pg)};
+    *reply = (struct reply){.answered = true,
+                            .connected = true,
+                            .weak_tls = connection->weak_tls,
+                            .session = PQbackendPID(connection->pg)};
     connection->phase = PG_IDLE;
     return DRIVE_DONE;
 }
@@ -207,7 +230,7 @@ enum drive pg_connect_drive(struct connection *connection, unsigned ready, struc
     if (!(ready & (READY_READ | READY_WRITE))) {
         return wait_for(connection, want);
     }
-    environ = quiet_environment();
+    environ = pg_environment(NULL, NULL);
     status = PQconnectPoll(connection->pg);
     environ = environment;
     switch (status) {

@@ -21,12 +21,21 @@ static const struct complaint {
      "is it a PostgreSQL server that listens there?"},
     {"invalid response to SSL negotiation", ERROR_CONNECTION, RETRY_TRANSIENT, false,
      "is it a PostgreSQL server that listens there?"},
+    {"sslrootcert=system", ERROR_TLS, RETRY_AUTH, true,
+     "the system's authorities are for verify-full only: name a file, tls: {ca: FILE}"},
     {"root certificate file", ERROR_TLS, RETRY_AUTH, true,
      "name the authority that signed the server's certificate: tls: {ca: FILE}"},
     {"server does not support SSL", ERROR_TLS, RETRY_AUTH, true,
      "switch TLS on at the server, or, on a network that you trust, write tls: {mode: disable}"},
     {"does not match host name", ERROR_TLS, RETRY_AUTH, true,
      "name the server as its certificate does: tls: {server_name: …}"},
+    {"certificate verify failed", ERROR_TLS, RETRY_AUTH, true,
+     "it has expired, or tls: {ca: FILE} has not the authority that signed it; openssl s_client "
+     "-starttls postgres -connect HOST:PORT shows it"},
+    {" alert ", ERROR_TLS, RETRY_AUTH, true,
+     "the server does not accept the client's certificate: tls: {cert: FILE, key: FILE}"},
+    {"private key file", ERROR_TLS, RETRY_AUTH, true,
+     "tls: {key: FILE} belongs to the certificate, and others may not read it: chmod 600 FILE"},
     {"certificate", ERROR_TLS, RETRY_AUTH, true, NULL},
     {"private key", ERROR_TLS, RETRY_AUTH, true, NULL},
     {"SSL", ERROR_TLS, RETRY_AUTH, true, NULL},
@@ -104,6 +113,9 @@ static void set_answer(const char *answer, struct err *err)
     err->detail = find_field(answer, "DETAIL:  ", err->arena);
     err->hint = find_field(answer, "HINT:  ", err->arena);
     classify(err, ENGINE_POSTGRESQL, code);
+    if (!err->hint && strstr(err->message, "client certificate")) {
+        err_hint(err, "name one: tls: {cert: FILE, key: FILE}");
+    }
 }
 
 /* libpq writes a line for each address it tried, and explains below it in lines that begin with a

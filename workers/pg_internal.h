@@ -1,8 +1,9 @@
 /*
  * pg_internal.h: what the files of the PostgreSQL driver share. pg.c is the driver's table,
- * pg_connect.c connects, pg_request.c runs requests, pg_result.c keeps rows, pg_statement.c knows
- * what the server keeps parsed, pg_error.c turns what libpq says into an err. libpq's types are
- * named as structs here, so that its header stays in the .c files.
+ * pg_connect.c connects (pg_environment.c: what libpq may see of ours, pg_service.c: what a service
+ * says), pg_request.c runs requests, pg_result.c keeps rows, pg_statement.c knows what the server
+ * keeps parsed, pg_error.c turns what libpq says into an err. libpq's types are named as structs
+ * here, so that its header stays in the .c files.
  */
 #ifndef SKEIN_WORKERS_PG_INTERNAL_H
 #define SKEIN_WORKERS_PG_INTERNAL_H
@@ -74,7 +75,9 @@ struct connection {
     struct pg_conn *pg; /* NULL: not opened, or libpq had no memory */
     const struct target *target;
     enum pg_phase phase;
-    unsigned events; /* what is waited for while connecting */
+    unsigned events;      /* what is waited for while connecting */
+    const char *weak_tls; /* of the reply to open */
+    struct err refused;   /* class not 0: nothing was begun */
     bool read_only;
     bool given_up;     /* abort() while connecting */
     bool cancel_asked; /* at any time: a cancel may arrive late, so it counts from then on */
@@ -87,6 +90,21 @@ struct connection {
 void pg_connect_begin(struct connection *connection, const struct open_options *options);
 enum drive pg_connect_drive(struct connection *connection, unsigned ready, struct want *want,
                             struct reply *reply, struct err *err);
+
+/* The environment that libpq is shown, with `added` ("NAME=VALUE", ends with NULL), in the arena.
+ */
+char **pg_environment(struct arena *arena, const char *const *added);
+
+/* What an entry of a service file says, where it lies; in the arena. */
+struct pg_service {
+    const char *host; /* where it leads, of several the one that is not local; NULL: a socket */
+    const char *mode; /* sslmode, or NULL */
+};
+
+/* A service that is not there says nothing: libpq tells it. ERROR_AUTH where the user's own service
+ * file ($PGSERVICEFILE, ~/.pg_service.conf) gives a password and others may read or write it. */
+int pg_service_look(const char *name, struct arena *arena, struct pg_service *service,
+                    struct err *err);
 
 void pg_request_begin(struct connection *connection, const struct request *request);
 enum drive pg_request_drive(struct connection *connection, unsigned ready, struct want *want,

@@ -8,6 +8,7 @@
 #include "app/execute.h"
 #include "app/fleet.h"
 #include "app/views.h"
+#include "report/protection.h"
 #include "report/words.h"
 
 static int compare_texts(const void *left, const void *right)
@@ -122,6 +123,16 @@ static bool all_at_heads(const struct standing *standing)
     return true;
 }
 
+/* Beside the answer, which may be Alembic's lines. */
+static void warn_of_weak_tls(const struct run_result *result)
+{
+    struct str line = STR_INIT;
+    report_weak_tls_text(result, &line);
+    if (line.length > 0)
+        fprintf(stderr, "skein: %s\n", line.text);
+    str_release(&line);
+}
+
 static int run_reading(const struct options *options, struct arena *arena,
                        const struct reader *reader)
 {
@@ -142,6 +153,8 @@ static int run_reading(const struct options *options, struct arena *arena,
         run_result_conclude(&result, true, false);
         (options->json ? reader->json : reader->text)(&standing, &style, &text);
         app_print_release(&text);
+        if (!options->json && !options->quiet)
+            warn_of_weak_tls(&result);
         code = result.exit_code;
         if (code == 0 && option_given(options, OPTION_CHECK_HEADS) && !all_at_heads(&standing))
             code = EXIT_PENDING;

@@ -81,6 +81,8 @@ struct outcome {
     size_t unknown_count;
     const char *deferred; /* plan: names of require checks that wait for an earlier pending
                              revision, or NULL */
+    const char *weak_tls; /* the mode of its last connection, where that was weaker than verify-full
+                             to a host that is not local; or NULL */
     unsigned attempts;
     unsigned lock_waits;  /* times that another skein's lock was met */
     int64_t microseconds; /* from first admitted to done */

@@ -1,6 +1,8 @@
 #include "model/target.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 const char *pair_get(const struct pair_list *list, const char *key)
 {
@@ -39,10 +41,26 @@ struct pair_list pair_merge(struct arena *arena, const struct pair_list *list,
     return (struct pair_list){.items = items, .count = count};
 }
 
-bool endpoint_is_local(const struct endpoint *endpoint)
+bool host_is_local(const char *host)
 {
-    const char *host = endpoint->host;
+    struct in6_addr six;
+    struct in_addr four;
 
-    return !host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
-           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+    if (!host || *host == '/' || *host == '@' || strcasecmp(host, "localhost") == 0) {
+        return true;
+    }
+    if (inet_pton(AF_INET, host, &four) == 1) {
+        return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+const char *tls_effective_mode(const char *said, const char *host)
+{
+    return said ? said : host_is_local(host) ? "prefer" : "verify-full";
+}
+
+bool tls_is_weak(const char *mode, const char *host)
+{
+    return strcmp(mode, "verify-full") != 0 && !host_is_local(host);
 }

@@ -36,6 +36,14 @@ struct tls {
     const char *ca, *cert, *key, *server_name; /* or NULL */
 };
 
+/* Whether traffic to a host, as written, stays on this machine: a socket's folder (or NULL, or
+ * '@'), `localhost`, 127.0.0.0/8, ::1. Another name does not, wherever it leads today. */
+bool host_is_local(const char *host);
+/* The mode that counts: what was said, else verify-full unless the host is local. Never NULL. */
+const char *tls_effective_mode(const char *said, const char *host);
+/* Whether somebody on the way to the host could read or answer in its place. */
+bool tls_is_weak(const char *mode, const char *host);
+
 /* `connection:` of the contract, section 4, merged from the file's top, the server and the tenant.
  * Times in milliseconds, 0: none. */
 struct connection_settings {
@@ -71,9 +79,6 @@ struct endpoint {
     const char *application_name; /* from the URL, or NULL: skein's own */
     const char *options;          /* from the URL, or NULL */
 };
-
-/* A server that traffic reaches without leaving this machine: a socket, or a loopback address. */
-bool endpoint_is_local(const struct endpoint *endpoint);
 
 struct target {
     const char *name; /* the tenant's, unique in the fleet */

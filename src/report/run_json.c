@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "report/group.h"
 #include "report/plan.h"
+#include "report/protection.h"
 
 static void add_time(struct json *json, const char *key, int64_t wall_us)
 {
@@ -188,6 +189,7 @@ void report_run_json(const struct run_result *result, const struct report_style 
     add_counts(&json, result);
     add_failures(&json, result);
     report_undiscovered_json(&json, result, style->verbose);
+    report_weak_tls_json(&json, result);
     add_holds(&json, result);
     if (result->appeared_count > 0)
         json_key_strings(&json, "appeared", result->appeared, result->appeared_count);

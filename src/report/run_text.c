@@ -9,6 +9,7 @@
 #include "report/cause.h"
 #include "report/group.h"
 #include "report/plan.h"
+#include "report/protection.h"
 #include "report/words.h"
 
 #define ASIDE_NAMES 6 /* shown in lines beside the way: held, new */
@@ -224,6 +225,15 @@ static void add_appeared(const struct run_result *result, struct str *out)
     str_addc(out, '\n');
 }
 
+static void add_weak_tls(const struct run_result *result, struct str *out)
+{
+    struct str line = STR_INIT;
+    report_weak_tls_text(result, &line);
+    if (line.length > 0)
+        str_addf(out, "  %s\n", line.text);
+    str_release(&line);
+}
+
 static int compare_times(const void *left, const void *right)
 {
     int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
@@ -317,6 +327,7 @@ void report_run_text(const struct run_result *result, const struct report_style 
         add_short_counts(result, &tally, out);
     else
         add_counts(result, &tally, out);
+    add_weak_tls(result, out);
     add_holds(result, out);
     add_appeared(result, out);
     if (strcmp(result->mode, "dry-run") == 0)

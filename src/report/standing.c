@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "report/cause.h"
+#include "report/protection.h"
 #include "report/words.h"
 
 #define STANDING_HEADS 50 /* rows shown of a version table */
@@ -343,6 +344,8 @@ static void add_document(const struct standing *standing, bool counts, bool read
         add_states_json(&json, standing);
     json_key_strings(&json, "file_heads", standing->heads, standing->head_count);
     report_undiscovered_json(&json, standing->result, verbose);
+    if (read)
+        report_weak_tls_json(&json, standing->result);
     add_targets_json(&json, standing, read, verbose);
     json_end_object(&json);
 }

@@ -48,11 +48,36 @@ static void test_merged_pairs(void **state)
     arena_release(&arena);
 }
 
+/* By the host as written; a name may lead anywhere. */
+static void test_local_hosts(void **state)
+{
+    static const char *const local[] = {
+        NULL,        "/run/postgresql", "@abstract", "localhost", "LocalHost",
+        "127.0.0.1", "127.255.255.254", "::1",       "0:0:0:0::1"};
+    static const char *const far[] = {"127.example.com", "127.1",   "128.0.0.1", "::2", "::",
+                                      "localhost.evil",  "0.0.0.0", "db",        ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+        assert_true(host_is_local(local[i]));
+        assert_string_equal(tls_effective_mode(NULL, local[i]), "prefer");
+        assert_false(tls_is_weak("disable", local[i]));
+    }
+    for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+        assert_false(host_is_local(far[i]));
+        assert_string_equal(tls_effective_mode(NULL, far[i]), "verify-full");
+        assert_string_equal(tls_effective_mode("require", far[i]), "require");
+        assert_true(tls_is_weak("verify-ca", far[i]));
+        assert_false(tls_is_weak("verify-full", far[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_merged_pairs),
+        cmocka_unit_test(test_local_hosts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,29 @@ static void test_causes(void **state)
     arena_release(&arena);
 }
 
+/* One line, by mode and server, below the counts. */
+static void test_weak_tls(void **state)
+{
+    (void)state;
+    struct str out = STR_INIT;
+    struct run_result result = make_result();
+    outcomes[0].weak_tls = outcomes[2].weak_tls = "require";
+    outcomes[1].weak_tls = "require";
+    outcomes[5].weak_tls = "disable";
+    run_result_conclude(&result, false, false);
+    report_run_text(&result, &style, &out);
+    assert_non_null(strstr(out.text,
+                           "6 succeeded (6 steps)\n  tls weaker than verify-full: disable "
+                           "on pg-b; require on pg-a, pg-b\n"));
+    str_clear(&out);
+    report_run_json(&result, &style, &out);
+    assert_non_null(strstr(out.text,
+                           "\"weak_tls\":[{\"mode\":\"disable\",\"server\":\"pg-b\",\"targets\":1},"
+                           "{\"mode\":\"require\",\"server\":\"pg-a\",\"targets\":2},"
+                           "{\"mode\":\"require\",\"server\":\"pg-b\",\"targets\":1}]"));
+    str_release(&out);
+}
+
 static void test_json(void **state)
 {
     (void)state;
@@ -199,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_well_is_four_lines),
         cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_weak_tls),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_groups_before_any_statement),
