@@ -37,11 +37,14 @@ static bool read_engine(struct reader *reader, struct inventory *inventory,
     struct err err = ERR_INIT(reader->arena);
     struct url url;
 
-    if (url_is_variable(text) &&
-        url_variable(text, inventory->environment, reader->arena, &text, &err)) {
-        return false;
+    if (url_is_variable(text)) {
+        secrets_hide_text(&inventory->secrets, text, strlen(text));
+        if (url_variable(text, inventory->environment, reader->arena, &text, &err)) {
+            return false;
+        }
     }
     if (!url_split(text, &url, &err)) {
+        secrets_hide_text(&inventory->secrets, url.password.text, url.password.length);
         *engine = url.engine;
         return true;
     }
@@ -62,6 +65,7 @@ static void read_server(struct reader *reader, struct inventory *inventory,
     server->engine = ENGINE_COUNT;
     reader_table(reader, &path, node, &schema_server, server);
     check_server_name(reader, &up, node);
+    secrets_hide(&inventory->secrets, &server->password);
     if (!yaml_get(node, "url") && node->kind != YAML_BROKEN) {
         reader_error(reader, &path, node->line, node->column, "the key url is missing");
     }
@@ -168,6 +172,7 @@ static void read_tenants(struct reader *reader, struct inventory *inventory,
 
         tenant->node = node;
         reader_table(reader, &path, node, &schema_tenant, tenant);
+        secrets_hide(&inventory->secrets, &tenant->password);
         if (node->kind != YAML_MAP) {
             if (yaml_is_null(node)) {
                 reader_error(reader, &path, node->line, node->column, "the entry is empty");

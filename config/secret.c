@@ -16,11 +16,42 @@ struct command_answer {
     struct err err;
 };
 
+static void hide(struct secrets *secrets, const char *name)
+{
+    secrets->hidden = arena_grow(secrets->arena, secrets->hidden, sizeof(*secrets->hidden),
+                                 &secrets->hidden_capacity, secrets->hidden_count + 2);
+    secrets->hidden[secrets->hidden_count++] = name;
+    secrets->hidden[secrets->hidden_count] = NULL;
+}
+
 void secrets_init(struct secrets *secrets, struct arena *arena, const char *folder,
                   const char *(*environment)(const char *name))
 {
     *secrets = (struct secrets){.arena = arena, .folder = folder, .environment = environment};
     map_init(&secrets->commands, arena);
+    hide(secrets, "DATABASE_URL");
+}
+
+void secrets_hide(struct secrets *secrets, const struct secret_source *source)
+{
+    if (source->kind == SECRET_ENV) {
+        hide(secrets, source->text);
+    }
+}
+
+void secrets_hide_text(struct secrets *secrets, const char *text, size_t length)
+{
+    for (size_t at = 0; at + 2 < length; at++) {
+        if (text[at] == '$' && text[at + 1] == '{') {
+            const char *name = text + at + 2;
+            size_t left = length - at - 2, size = 0;
+
+            while (size < left && name[size] != '}' && name[size] != ':') {
+                size++;
+            }
+            hide(secrets, arena_strndup(secrets->arena, name, size));
+        }
+    }
 }
 
 /* Strips one newline and refuses what cannot be a password. */
@@ -81,6 +112,7 @@ static int call(struct secrets *secrets, const char *const *argv, struct str *ou
 {
     struct process process = {.argv = argv,
                               .folder = secrets->folder,
+                              .without = secrets->hidden,
                               .limit = SECRET_LIMIT,
                               .timeout_us = COMMAND_US,
                               .output = *output,

@@ -30,10 +30,17 @@ struct secrets {
     const char *folder; /* of skein.yaml: relative paths and commands start there */
     const char *(*environment)(const char *name);
     struct map commands; /* argv joined -> struct command_answer */
+    const char **hidden; /* names of variables that hold secrets, ends with NULL; or NULL */
+    size_t hidden_count, hidden_capacity;
 };
 
 void secrets_init(struct secrets *secrets, struct arena *arena, const char *folder,
                   const char *(*environment)(const char *name));
+
+/* Commands do not get DATABASE_URL, the variable of a source, or those in a URL's text (its
+ * password, or the one variable that it is): call it before the first secret is read. */
+void secrets_hide(struct secrets *secrets, const struct secret_source *source);
+void secrets_hide_text(struct secrets *secrets, const char *text, size_t length);
 
 /* The secret, or NULL for SECRET_NONE, in the arena of secrets; without the one newline at its end.
  * ERROR_CONFIGURATION where it is not set, empty, over 64 KiB, or has a NUL; for a file that others

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/text.h"
 
 static const char *const class_names[ERROR_CLASS_COUNT] = {
     [ERROR_NONE] = "none",
@@ -39,6 +40,16 @@ static const char *const class_names[ERROR_CLASS_COUNT] = {
     [ERROR_REVISION] = "revision",
 };
 
+/* Formatted, without the password of a URL that somebody wrote where none belongs. */
+__attribute__((format(printf, 2, 0))) static const char *
+format_safe(struct arena *arena, const char *format, va_list arguments)
+{
+    char *text = arena_vprintf(arena, format, arguments);
+
+    text_hide_passwords(text);
+    return text;
+}
+
 int err_set(struct err *err, enum error_class class, const char *format, ...)
 {
     struct arena *arena = err->arena;
@@ -50,7 +61,7 @@ int err_set(struct err *err, enum error_class class, const char *format, ...)
     }
     /* The arguments may point into the err that is overwritten: format first. */
     va_start(arguments, format);
-    message = arena_vprintf(arena, format, arguments);
+    message = format_safe(arena, format, arguments);
     va_end(arguments);
     *err = (struct err){.arena = arena, .class = class, .message = message};
     return (int)class;
@@ -67,7 +78,10 @@ void err_native(struct err *err, const char *code, enum retry_class retry)
 void err_at(struct err *err, const char *file, int line, int column)
 {
     if (file) {
-        err->file = arena_strdup(err->arena, file);
+        char *copy = arena_strdup(err->arena, file);
+
+        text_hide_passwords(copy);
+        err->file = copy;
     }
     err->line = line;
     err->column = column;
@@ -78,7 +92,7 @@ void err_hint(struct err *err, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    err->hint = arena_vprintf(err->arena, format, arguments);
+    err->hint = format_safe(err->arena, format, arguments);
     va_end(arguments);
 }
 
@@ -88,7 +102,7 @@ void err_prefix(struct err *err, const char *format, ...)
     const char *context;
 
     va_start(arguments, format);
-    context = arena_vprintf(err->arena, format, arguments);
+    context = format_safe(err->arena, format, arguments);
     va_end(arguments);
     err->message = arena_printf(err->arena, "%s: %s", context, err->message ? err->message : "");
 }

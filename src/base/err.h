@@ -6,6 +6,9 @@
  * (err_prefix, err_at). Only src/app and the observers print. Not for what cannot happen (BUG) and
  * not for outcomes: an outcome holds an err.
  *
+ * Of a URL with a password, wherever it came from, message and hint show *** instead of both user
+ * and password (text_hide_passwords).
+ *
  * All strings lie in the arena that the err was made with; they live as long as it.
  */
 #ifndef SKEIN_BASE_ERR_H

@@ -5,11 +5,13 @@
 #include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "base/clock.h"
 
 #define AT_ONCE 64 /* at most */
@@ -49,8 +51,39 @@ static int set_attributes(const struct process *process, posix_spawnattr_t *attr
     return posix_spawnattr_setflags(attributes, flags);
 }
 
+static bool is_one_of(const char *variable, const char *const *names)
+{
+    for (; *names; names++) {
+        size_t length = strlen(*names);
+
+        if (strncmp(variable, *names, length) == 0 && variable[length] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Our environment without some names; freed by the caller, not what it points to. */
+static char **environment_without(const char *const *names)
+{
+    size_t count = 0, kept = 0;
+    char **environment;
+
+    while (environ && environ[count]) {
+        count++;
+    }
+    environment = xcalloc(count + 1, sizeof(*environment));
+    for (size_t i = 0; i < count; i++) {
+        if (!names || !is_one_of(environ[i], names)) {
+            environment[kept++] = environ[i];
+        }
+    }
+    return environment;
+}
+
 static int spawn(struct process *process, int output, int errors)
 {
+    char **environment = environment_without(process->without);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int status;
@@ -68,10 +101,11 @@ static int spawn(struct process *process, int output, int errors)
     status = set_attributes(process, &attributes);
     if (!status) {
         status = posix_spawnp(&process->child, process->argv[0], &actions, &attributes,
-                              (char *const *)process->argv, environ);
+                              (char *const *)process->argv, environment);
     }
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
+    free(environment);
     return status;
 }
 

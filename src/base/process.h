@@ -25,9 +25,11 @@ enum process_end {
 
 struct process {
     /* filled by the caller */
-    const char *const *argv; /* ends with NULL; argv[0] is looked for in PATH */
-    const char *folder;      /* where it starts; NULL: here */
-    size_t limit;            /* bytes of stdout, and of stderr */
+    const char *const *argv;    /* ends with NULL; argv[0] is looked for in PATH */
+    const char *folder;         /* where it starts; NULL: here */
+    const char *const *without; /* names of variables that it does not get of our environment; ends
+                                   with NULL; or NULL */
+    size_t limit;               /* bytes of stdout, and of stderr */
     int64_t timeout_us;
     bool keep_errors; /* stderr goes into `errors`; else to skein's own */
     bool own_group;   /* a process group of its own, that a terminal's interrupt does not reach; it

@@ -212,3 +212,21 @@ bool text_is_glob(const char *pattern)
 {
     return strpbrk(pattern, "*?[") != NULL;
 }
+
+void text_hide_passwords(char *text)
+{
+    char *begin = text;
+
+    while ((begin = strstr(begin, "://"))) {
+        size_t length = strcspn(begin, " \t\r\n\v\f");
+        char *end = memrchr(begin, '@', length);
+
+        begin += 3;
+        if (end && end > begin && memchr(begin, ':', (size_t)(end - begin))) {
+            size_t stars = end - begin < 3 ? (size_t)(end - begin) : 3;
+
+            memset(begin, '*', stars);
+            memmove(begin + stars, end, strlen(end) + 1);
+        }
+    }
+}

@@ -23,6 +23,11 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
  * messages, names) goes through this before it is shown. */
 void text_add_safe(struct str *out, const char *text, size_t length, bool one_line);
 
+/* Writes *** over what stands between :// and the last @ before the next white space, where it has
+ * a colon: a URL may stand, with its password, in any place where it does not belong. In place; the
+ * text never grows. */
+void text_hide_passwords(char *text);
+
 /* Columns that a terminal uses for valid UTF-8 text (wide and combining characters known to
  * wcwidth). */
 size_t text_width(const char *text);

@@ -36,6 +36,25 @@ static void release(struct process *processes, size_t count)
     }
 }
 
+/* It gets our environment but for some names, not for those that only begin like them. */
+static void test_what_it_does_not_get(void **state)
+{
+    static const char *const without[] = {"SKEIN_TEST_A", "SKEIN_TEST_NOBODY", NULL};
+    struct arena arena = ARENA_INIT;
+    struct process process = shell(&arena, "env | grep SKEIN_TEST_ | sort");
+
+    (void)state;
+    setenv("SKEIN_TEST_A", "1", 1);
+    setenv("SKEIN_TEST_AB", "2", 1);
+    process_run(&process, 1, 1, NULL, NULL, NULL);
+    assert_string_equal(process.output.text, "SKEIN_TEST_A=1\nSKEIN_TEST_AB=2\n");
+    process.without = without;
+    process_run(&process, 1, 1, NULL, NULL, NULL);
+    assert_string_equal(process.output.text, "SKEIN_TEST_AB=2\n");
+    release(&process, 1);
+    arena_release(&arena);
+}
+
 static void test_ends(void **state)
 {
     static const struct {
@@ -179,9 +198,9 @@ static void test_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ends), cmocka_unit_test(test_not_started),
-        cmocka_unit_test(test_late), cmocka_unit_test(test_side_by_side),
-        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_what_it_does_not_get), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_not_started),          cmocka_unit_test(test_late),
+        cmocka_unit_test(test_side_by_side),         cmocka_unit_test(test_stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

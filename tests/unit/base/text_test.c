@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -199,12 +200,37 @@ static void test_glob(void **state)
     assert_false(text_is_glob("acme-1.x"));
 }
 
+static void test_passwords_are_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"postgresql://u:pw@h/d", "postgresql://***@h/d"},
+        {"\"postgresql://u:p@w@h/d\" is a range", "\"postgresql://***@h/d\" is a range"},
+        {"x postgresql://u:p/w@h?a=b@c d@e", "x postgresql://***@c d@e"},
+        {"a://u:p@h b://v:quite-long@i", "a://***@h b://***@i"},
+        {"a://:@h", "a://*@h"},
+        {"postgresql://user@h:5432/d", "postgresql://user@h:5432/d"},
+        {"postgresql://h:5432/d", "postgresql://h:5432/d"},
+        {"a://b c:d@e", "a://b c:d@e"},
+        {"://", "://"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[100];
+
+        snprintf(text, sizeof(text), "%s", cases[i][0]);
+        text_hide_passwords(text);
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8_prefix), cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_safe),        cmocka_unit_test(test_width),
-        cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_glob),        cmocka_unit_test(test_passwords_are_hidden),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
