@@ -101,6 +101,11 @@ void bookkeeping_timeouts(const struct connection_settings *settings, const stru
                                                                   : settings->statement_timeout_ms;
 }
 
+int64_t bookkeeping_lock_seconds(int64_t ms)
+{
+    return ms > 0 ? (ms + 999) / 1000 : INT64_C(365) * 86400;
+}
+
 const char *bookkeeping_path(struct arena *arena, const struct target *target)
 {
     const struct connection_settings *settings = target->connection;

@@ -48,6 +48,10 @@ struct own_command bookkeeping_change(const struct row_change *change);
 void bookkeeping_timeouts(const struct connection_settings *settings, const struct section *section,
                           int64_t *lock_ms, int64_t *statement_ms);
 
+/* MySQL, MariaDB: a lock's limit as their servers count it, in whole seconds; 0, none, is a year,
+ * as much as lock_wait_timeout takes. */
+int64_t bookkeeping_lock_seconds(int64_t ms);
+
 /* search_path as a list of quoted names: the tenant's schema, then what is appended. NULL: as the
  * session has it. */
 const char *bookkeeping_path(struct arena *arena, const struct target *target);

@@ -168,7 +168,7 @@ void dialect_write(struct str *out, struct arena *arena, enum engine engine,
                    enum dialect_purpose purpose, const struct dialect_names *names,
                    const struct dialect_value *values, size_t count)
 {
-    const char *text = dialect_texts[engine][purpose];
+    const char *text = dialect_text(engine, purpose);
     size_t before = 0, length;
 
     if (!text) {
@@ -390,6 +390,32 @@ bool dialect_changes_rows(enum engine engine, const char *sql, size_t length)
     return is_mysql(engine) && first_word(&words) &&
            is_word(&words, (const char *const[]){"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH",
                                                  "LOAD", "SELECT", NULL});
+}
+
+/* Those that a routine may hold: a block is one. */
+static bool fits_block(struct words *words)
+{
+    if (!words_next(words)) {
+        return false;
+    }
+    if (is_word(words, (const char *const[]){"ALTER", NULL})) {
+        return words_next(words) && is_word(words, (const char *const[]){"TABLE", NULL});
+    }
+    if (is_word(words, (const char *const[]){"CREATE", "DROP", NULL})) {
+        return words_next(words) &&
+               is_word(words, (const char *const[]){"TABLE", "TEMPORARY", "INDEX", "UNIQUE",
+                                                    "FULLTEXT", "SPATIAL", "VIEW", NULL});
+    }
+    return is_word(words, (const char *const[]){"INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE",
+                                                "RENAME", NULL});
+}
+
+bool dialect_fits_block(enum engine engine, const char *sql, size_t length)
+{
+    struct words words;
+
+    words_init(&words, engine, sql, length);
+    return !is_mysql(engine) || fits_block(&words);
 }
 
 bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name)

@@ -115,7 +115,8 @@ enum dialect_purpose {
     DIALECT_OFFLINE_PURGE,     /* instead of STANDS: empties the version table */
     DIALECT_OFFLINE_ONE,       /* 1 a command that must change one row, verbatim */
     DIALECT_OFFLINE_TRY, /* 1 a statement, verbatim, with its terminator, 2 its name, 3 what to
-                            write if it fails, verbatim; then it stops */
+                            write if it fails, verbatim; then it stops. MySQL: one statement, 1
+                            and it without terminator */
     DIALECT_OFFLINE_KEYS_KEEP,  /* 1 the query for violations, verbatim: as they are now */
     DIALECT_OFFLINE_KEYS_CHECK, /* 1 the same: stops where there are more */
     DIALECT_OFFLINE_TAIL,       /* 1 the lock's key, verbatim */
@@ -175,6 +176,8 @@ bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length);
 /* MySQL, MariaDB: whether it changes rows and nothing else, so that what an error of it leaves
  * depends on the engine of its tables. */
 bool dialect_changes_rows(enum engine engine, const char *sql, size_t length);
+/* Whether a script can try it (OFFLINE_TRY): on MySQL and MariaDB, whether a block may hold it. */
+bool dialect_fits_block(enum engine engine, const char *sql, size_t length);
 /* Whether the name stands in the statement, quoted or not, in any case. */
 bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name);
 

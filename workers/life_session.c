@@ -1,13 +1,11 @@
 #include <string.h>
 
+#include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
 
-#define NO_LIMIT_SECONDS 31536000L /* a year: as much as lock_wait_timeout takes */
-
-/* The server counts locks in whole seconds; 0: no limit, which the server knows none of. */
 static const char *lock_seconds(struct life *life, int64_t ms)
 {
-    return request_number(life, ms > 0 ? (long)((ms + 999) / 1000) : NO_LIMIT_SECONDS);
+    return request_number(life, (long)bookkeeping_lock_seconds(ms));
 }
 
 void session_add_preamble(struct life *life)

@@ -73,6 +73,12 @@ static void write_table(struct writer *writer, const char *table, enum dialect_p
     }
 }
 
+static void write_tables(struct writer *writer)
+{
+    write_table(writer, writer->order->migrations->version_table, DIALECT_CREATE_VERSION);
+    write_table(writer, writer->order->migrations->history_table, DIALECT_CREATE_HISTORY);
+}
+
 static void write_begin(struct writer *writer)
 {
     const struct offline_order *order = writer->order;
@@ -82,10 +88,12 @@ static void write_begin(struct writer *writer)
     const struct dialect_value applied = {order->plan->applied_checksum, false};
     bool first = !writer->begun;
 
+    if (first && writer_is_mysql(writer)) { /* a definition would end the transaction */
+        write_tables(writer);
+    }
     writer_statement(writer, writer_text(writer, DIALECT_BEGIN, NULL, 0));
-    if (first) {
-        write_table(writer, order->migrations->version_table, DIALECT_CREATE_VERSION);
-        write_table(writer, order->migrations->history_table, DIALECT_CREATE_HISTORY);
+    if (first && !writer_is_mysql(writer)) {
+        write_tables(writer);
     }
     writer_lines(writer, first && order->purge ? DIALECT_OFFLINE_PURGE : DIALECT_OFFLINE_STANDS,
                  stands, 2);
@@ -100,6 +108,34 @@ static void write_begin(struct writer *writer)
     writer->keys_off = false;
 }
 
+static const struct plan_step *step_of(const struct writer *writer,
+                                       const struct operation *operation)
+{
+    return &writer->order->plan->steps[operation->step];
+}
+
+/* MySQL and MariaDB keep what a step sets until its end; the timeouts are each section's. */
+static void write_step_session(struct writer *writer, const struct operation *operation)
+{
+    int64_t lock_ms, statement_ms;
+
+    if (writer->step != step_of(writer, operation)) {
+        writer->step = step_of(writer, operation);
+        if (writer->names.database) {
+            writer_statement(writer, writer_text(writer, DIALECT_PATH, NULL, 0));
+        }
+        writer_around(writer, DIALECT_OFFLINE_SESSION,
+                      writer_text(writer, DIALECT_SESSION, NULL, 0));
+        head_write_settings(writer);
+        writer->lock_ms = -1; /* nobody knows */
+    }
+    bookkeeping_timeouts(writer->order->target->connection, operation->section, &lock_ms,
+                         &statement_ms);
+    if (lock_ms != writer->lock_ms || statement_ms != writer->statement_ms) {
+        head_write_timeouts(writer, operation->section);
+    }
+}
+
 /* As a life does: all of it for each section, within one what its statements have set stays. */
 static void write_operation_session(struct writer *writer, const struct operation *operation)
 {
@@ -108,6 +144,10 @@ static void write_operation_session(struct writer *writer, const struct operatio
     int64_t lock_ms, statement_ms;
 
     if (!writer_has(writer, DIALECT_SESSION)) {
+        return;
+    }
+    if (writer_is_mysql(writer)) {
+        write_step_session(writer, operation);
         return;
     }
     bookkeeping_timeouts(writer->order->target->connection, section, &lock_ms, &statement_ms);
@@ -119,12 +159,6 @@ static void write_operation_session(struct writer *writer, const struct operatio
     writer->section = section;
 }
 
-static const struct plan_step *step_of(const struct writer *writer,
-                                       const struct operation *operation)
-{
-    return &writer->order->plan->steps[operation->step];
-}
-
 static void write_history(struct writer *writer, const struct operation *operation)
 {
     const struct plan_step *step = step_of(writer, operation);
@@ -133,6 +167,7 @@ static void write_history(struct writer *writer, const struct operation *operati
     struct bookkeeping book = writer_book(writer, seq);
     struct own_command command;
 
+    book.announced = operation->statement;
     if (start || operation->insert) {
         command = bookkeeping_insert(&book, &writer->arena, step, operation->done, !start);
     } else {
@@ -188,7 +223,7 @@ static int render(struct writer *writer, const struct operation *operation,
                            writer->err);
 }
 
-/* The statement with its terminator, which a comment at its end must not swallow. */
+/* Adds the statement without its terminator, which a comment at its end must not swallow. */
 static int add_statement(struct writer *writer, const struct operation *operation, struct str *out)
 {
     const struct statement *statement =
@@ -203,9 +238,26 @@ static int add_statement(struct writer *writer, const struct operation *operatio
         return fail(writer, operation, statement);
     }
     const char *last = memrchr(sql, '\n', length);
+    size_t rest;
+
     last = last ? last : sql;
-    str_add(out, memmem(last, (size_t)(sql + length - last), "--", 2) ? "\n;" : ";");
+    rest = (size_t)(sql + length - last);
+    if (memmem(last, rest, "--", 2) || (writer_is_mysql(writer) && memchr(last, '#', rest))) {
+        str_addc(out, '\n');
+    }
     return 0;
+}
+
+static int write_statement(struct writer *writer, const struct operation *operation)
+{
+    struct str text = STR_INIT;
+    int class = add_statement(writer, operation, &text);
+
+    if (!class) {
+        writer_delimited(writer, text.text);
+    }
+    str_release(&text);
+    return class;
 }
 
 static int write_check(struct writer *writer, const struct operation *operation)
@@ -241,28 +293,38 @@ static const char *take_back(struct writer *writer, const struct operation *oper
     return arena_printf(&writer->arena, "%s;", writer_own_text(writer, &command, seq));
 }
 
+static void write_try(struct writer *writer, const struct operation *operation, struct str *text)
+{
+    const char *name = arena_printf(&writer->arena, "%s:%zu",
+                                    step_of(writer, operation)->revision->id, operation->statement);
+    const struct dialect_value values[] = {
+        {text->text, true}, {name, false}, {take_back(writer, operation, name), true}};
+
+    if (writer->client->delimiter) {
+        writer_delimited(writer, writer_text(writer, DIALECT_OFFLINE_TRY, values, 3));
+    } else {
+        writer_lines(writer, DIALECT_OFFLINE_TRY, values, 3);
+    }
+}
+
 static int write_off(struct writer *writer, const struct operation *operation)
 {
     const struct plan_step *step = step_of(writer, operation);
     const struct statement *statement = &step->script->statements[operation->statement - 1];
-    const char *name =
-        arena_printf(&writer->arena, "%s:%zu", step->revision->id, operation->statement);
     struct str text = STR_INIT;
+    int class;
 
-    if (add_statement(writer, operation, &text)) {
-        str_release(&text);
-        return (int)writer->err->class;
+    if (!dialect_is_whole(writer->engine, statement->text, statement->length) ||
+        !dialect_fits_block(writer->engine, statement->text, statement->length)) {
+        return write_statement(writer, operation);
     }
-    if (dialect_is_whole(writer->engine, statement->text, statement->length) &&
-        writer_has(writer, DIALECT_OFFLINE_TRY)) {
-        const struct dialect_value values[] = {
-            {text.text, true}, {name, false}, {take_back(writer, operation, name), true}};
-        writer_lines(writer, DIALECT_OFFLINE_TRY, values, 3);
-    } else {
-        str_addf(writer->out, "%s\n", text.text);
+    class = add_statement(writer, operation, &text);
+    if (!class) {
+        str_add(&text, writer->client->delimiter ? "" : ";");
+        write_try(writer, operation, &text);
     }
     str_release(&text);
-    return 0;
+    return class;
 }
 
 /* ---- the walk */
@@ -299,11 +361,7 @@ static int write_operation(struct writer *writer, const struct operation *operat
     case OPERATION_VERIFY:
         return write_check(writer, operation);
     case OPERATION_STATEMENT:
-        if (add_statement(writer, operation, writer->out)) {
-            return (int)writer->err->class;
-        }
-        str_addc(writer->out, '\n');
-        return 0;
+        return write_statement(writer, operation);
     case OPERATION_HISTORY_START:
     case OPERATION_HISTORY_DONE:
         write_history(writer, operation);
@@ -342,8 +400,14 @@ bool offline_supports(enum engine engine)
 static void prepare(struct writer *writer)
 {
     const struct offline_order *order = writer->order;
-    writer->names = bookkeeping_names(&writer->arena, writer->engine, writer->client->schema,
-                                      order->migrations);
+    const char *schema = writer->client->schema;
+    const char *database = NULL;
+
+    if (writer_is_mysql(writer) && order->database) {
+        schema = database = quote_identifier(&writer->arena, writer->engine, order->database);
+    }
+    writer->names = bookkeeping_names(&writer->arena, writer->engine, schema, order->migrations);
+    writer->names.database = database;
     writer->next = writer_expression(writer, DIALECT_OFFLINE_NEXT);
     writer->open = writer_expression(writer, DIALECT_OFFLINE_OPEN);
     writer->applied = writer_expression(writer, DIALECT_OFFLINE_APPLIED);

@@ -115,12 +115,102 @@ static int add_for_sqlite3(struct str *out, const char *text, size_t length, str
     return class;
 }
 
+/* ---- mariadb, mysql: `delimiter` is a command of theirs wherever it stands outside quotes, as a
+ * backslash begins one; others begin a statement. A line end is \n whatever it was */
+
+static bool is_any(const char *word, size_t length, const char *const *any)
+{
+    for (size_t i = 0; any[i]; i++) {
+        if (strlen(any[i]) == length && strncasecmp(word, any[i], length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_command(const char *word, size_t length)
+{
+    return is_any(word, length,
+                  (const char *const[]){"charset",
+                                        "clear",
+                                        "connect",
+                                        "edit",
+                                        "ego",
+                                        "exit",
+                                        "go",
+                                        "help",
+                                        "nopager",
+                                        "notee",
+                                        "nowarning",
+                                        "pager",
+                                        "print",
+                                        "prompt",
+                                        "quit",
+                                        "rehash",
+                                        "resetconnection",
+                                        "sandbox",
+                                        "source",
+                                        "ssl_session_data_print",
+                                        "status",
+                                        "system",
+                                        "tee",
+                                        "warnings",
+                                        NULL});
+}
+
+static int line_of(const char *text, size_t position)
+{
+    int line = 1;
+
+    for (size_t i = 0; i < position; i++) {
+        line += text[i] == '\n';
+    }
+    return line;
+}
+
+static int add_for_mariadb(struct str *out, const char *text, size_t length, struct err *err)
+{
+    struct lexer lexer;
+    struct token token;
+    bool first = true;
+
+    if (memmem(text, length, "\r\n", 2)) {
+        return refuse(err, 1, "the mariadb client drops a carriage return at the end of a line",
+                      "write it as char(13)");
+    }
+    lexer_init(&lexer, ENGINE_MARIADB, text, length);
+    for (lexer_next(&lexer, &token); token.kind != TOKEN_END; lexer_next(&lexer, &token)) {
+        const char *word = text + token.start;
+
+        if (token.kind == TOKEN_WORD && token.length >= 9 &&
+            strncasecmp(word, "delimiter", 9) == 0) {
+            return refuse(err, line_of(text, token.start),
+                          "the mariadb client takes a bare word that begins with \"delimiter\" for "
+                          "its command",
+                          "write the name in backquotes; that changes the checksum");
+        }
+        if ((token.kind == TOKEN_OTHER && *word == '\\') ||
+            (first && token.kind == TOKEN_WORD && is_command(word, token.length))) {
+            return refuse(err, line_of(text, token.start),
+                          "the mariadb client takes this for a command of its own",
+                          "SQL has no such statement");
+        }
+        first = first && (token_is_blank(&token) || token.kind == TOKEN_KEPT);
+    }
+    str_addn(out, text, length);
+    return 0;
+}
+
 const struct offline_client *offline_client(enum engine engine)
 {
     static const struct offline_client clients[ENGINE_COUNT] = {
-        [ENGINE_POSTGRESQL] = {"psql", "psql -X -f FILE DATABASE", ":\"skein_schema\"",
+        [ENGINE_POSTGRESQL] = {"psql", "psql -X -f FILE DATABASE", ":\"skein_schema\"", false,
                                add_for_psql},
-        [ENGINE_SQLITE] = {"sqlite3", "sqlite3 DATABASE < FILE", "\"main\"", add_for_sqlite3},
+        [ENGINE_SQLITE] = {"sqlite3", "sqlite3 DATABASE < FILE", "\"main\"", false,
+                           add_for_sqlite3},
+        [ENGINE_MARIADB] = {"mariadb", "mariadb --comments DATABASE < FILE", NULL, true,
+                            add_for_mariadb},
+        [ENGINE_MYSQL] = {"mysql", "mysql --comments DATABASE < FILE", NULL, true, add_for_mariadb},
     };
 
     return clients[engine].name ? &clients[engine] : NULL;

@@ -5,6 +5,8 @@
 #ifndef SKEIN_WORKERS_OFFLINE_CLIENT_H
 #define SKEIN_WORKERS_OFFLINE_CLIENT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "model/engine.h"
@@ -12,7 +14,9 @@
 struct offline_client {
     const char *name;   /* "psql" */
     const char *usage;  /* how a script is run */
-    const char *schema; /* of skein's tables, as a script names it, quoted; NULL: not at all */
+    const char *schema; /* of skein's tables, as a script names it, quoted; NULL: by the database,
+                           where the script is for one */
+    bool delimiter; /* cuts a statement at each semicolon unless a DELIMITER line says otherwise */
     /* Adds the statement without its terminator. ERROR_REVISION where the client would change it;
      * err->line is counted from 1 at the statement's own first line. */
     int (*add)(struct str *out, const char *text, size_t length, struct err *err);

@@ -16,20 +16,25 @@ bool head_foreign_keys_on(const struct writer *writer)
     return is_on(pair_get(&writer->order->target->connection->session, "foreign_keys"));
 }
 
-static void write_timeouts(struct writer *writer)
+void head_write_timeouts(struct writer *writer, const struct section *section)
 {
     int64_t lock_ms, statement_ms;
 
     if (!writer_has(writer, DIALECT_TIMEOUTS)) {
         return;
     }
-    bookkeeping_timeouts(writer->order->target->connection, NULL, &lock_ms, &statement_ms);
-    const struct dialect_value values[] = {{writer_number(writer, lock_ms), false},
-                                           {writer_number(writer, statement_ms), false}};
+    bookkeeping_timeouts(writer->order->target->connection, section, &lock_ms, &statement_ms);
+    writer->lock_ms = lock_ms;
+    writer->statement_ms = statement_ms;
+    const struct dialect_value values[] = {
+        {writer_number(writer,
+                       writer_is_mysql(writer) ? bookkeeping_lock_seconds(lock_ms) : lock_ms),
+         false},
+        {writer_number(writer, statement_ms), false}};
     writer_around(writer, DIALECT_OFFLINE_QUERY, writer_text(writer, DIALECT_TIMEOUTS, values, 2));
 }
 
-static void write_settings(struct writer *writer)
+void head_write_settings(struct writer *writer)
 {
     const struct pair_list *session = &writer->order->target->connection->session;
 
@@ -40,6 +45,9 @@ static void write_settings(struct writer *writer)
         if (writer_has(writer, DIALECT_SETTING)) {
             writer_around(writer, DIALECT_OFFLINE_QUERY,
                           writer_text(writer, DIALECT_SETTING, values, 2));
+        } else if (writer_is_mysql(writer)) {
+            writer_statement(writer,
+                             dialect_variable(&writer->arena, setting->key, setting->value));
         } else if (writer->engine == ENGINE_SQLITE) {
             writer_statement(writer, dialect_pragma(&writer->arena, setting->key, setting->value));
         }
@@ -62,18 +70,21 @@ static void write_session(struct writer *writer)
     const struct dialect_value identity[] = {{order->database, false}, {target->schema, false}};
     const char *path = bookkeeping_path(&writer->arena, target);
 
+    if (writer_is_mysql(writer)) {
+        writer_statement(writer, writer_text(writer, DIALECT_READ_COMMITTED, NULL, 0));
+    }
     if (target->connection->role && writer_has(writer, DIALECT_SESSION)) {
         writer_statement(writer,
                          dialect_role(&writer->arena, writer->engine, target->connection->role));
     }
-    if (path && writer_has(writer, DIALECT_PATH)) {
+    if (path && !writer_is_mysql(writer) && writer_has(writer, DIALECT_PATH)) {
         const struct dialect_value value = {path, false};
         writer_around(writer, DIALECT_OFFLINE_QUERY, writer_text(writer, DIALECT_PATH, &value, 1));
     }
     writer_lines(writer, DIALECT_OFFLINE_LOCATE, locate, 2);
     writer_lines(writer, DIALECT_OFFLINE_IDENTITY, identity, 2);
-    write_timeouts(writer);
-    write_settings(writer);
+    head_write_timeouts(writer, NULL);
+    head_write_settings(writer);
     if (writer_has(writer, DIALECT_OFFLINE_LOCK)) {
         const struct dialect_value key = {writer_expression(writer, DIALECT_OFFLINE_KEY), true};
         writer_around(writer, DIALECT_OFFLINE_LOCK, writer_text(writer, DIALECT_LOCK, &key, 1));

@@ -33,6 +33,9 @@ struct writer {
     bool started;                  /* a row is open */
     bool keys_off;                 /* the next BEGIN is one without foreign keys */
     const struct section *section; /* that SESSION was written for last, or NULL */
+    /* MySQL: what holds in the session */
+    const struct plan_step *step; /* that SESSION was written for last, or NULL */
+    int64_t lock_ms, statement_ms;
 };
 
 /* ---- offline_head.c */
@@ -41,6 +44,10 @@ void head_write(struct writer *writer);
 void head_write_tail(struct writer *writer);
 /* SQLite: whether `session:` has them on. */
 bool head_foreign_keys_on(const struct writer *writer);
+/* MySQL: the timeouts for the section, or NULL. */
+void head_write_timeouts(struct writer *writer, const struct section *section);
+/* What `session:` says. */
+void head_write_settings(struct writer *writer);
 
 /* ---- offline_writer.c */
 
@@ -54,6 +61,10 @@ const char *writer_expression(struct writer *writer, enum dialect_purpose purpos
 /* Writes a text that has its own terminators; nothing where the engine has none. */
 void writer_lines(struct writer *writer, enum dialect_purpose purpose,
                   const struct dialect_value *values, size_t count);
+/* Whether the engine is MySQL or MariaDB. */
+bool writer_is_mysql(const struct writer *writer);
+/* Writes a statement that has no terminator with what ends it for the client. */
+void writer_delimited(struct writer *writer, const char *sql);
 /* Writes a command with its terminator. */
 void writer_statement(struct writer *writer, const char *sql);
 /* Writes the text that goes around a command; the command by itself where the engine has none. */

@@ -64,6 +64,26 @@ void writer_statement(struct writer *writer, const char *sql)
     str_addf(writer->out, "%s;\n", sql);
 }
 
+bool writer_is_mysql(const struct writer *writer)
+{
+    return writer->engine == ENGINE_MYSQL || writer->engine == ENGINE_MARIADB;
+}
+
+/* Another delimiter where the statement may hold the usual one: one that it does not hold. */
+void writer_delimited(struct writer *writer, const char *sql)
+{
+    const char *delimiter = "$$";
+
+    if (!writer->client->delimiter || !strchr(sql, ';')) {
+        writer_statement(writer, sql);
+        return;
+    }
+    for (unsigned i = 1; strstr(sql, delimiter); i++) {
+        delimiter = arena_printf(&writer->arena, "$%u$", i);
+    }
+    str_addf(writer->out, "DELIMITER %s\n%s\n%s\nDELIMITER ;\n", delimiter, sql, delimiter);
+}
+
 /* A command whose text goes into a larger one. */
 void writer_around(struct writer *writer, enum dialect_purpose purpose, const char *sql)
 {

@@ -132,8 +132,14 @@ run 0 downgrade head:base --sql -l tier=shop
 run 0 stamp aaaa00000001 --sql -l tier=shop
 check_equal "nothing was touched" "" "$(find . -name '*.db*' -o -name secret_was_read)"
 
-# an engine without scripts
-refused "no (driver|scripts) for mysql|scripts for mysql" upgrade aaaa00000001 --sql --url mysql://u@db.invalid/shop
+# MySQL and MariaDB
+for engine in mysql mariadb; do
+    run 0 upgrade aaaa00000001 --sql --url $engine://u:hunter2@db.invalid/shop
+    check_has "how it is run" "^-- run it with: $engine --comments DATABASE < FILE" "$SCRATCH/out"
+    check_has "the database is asserted" "BINARY 'shop' <> BINARY @skein_database" "$SCRATCH/out"
+    check_has "its tables are named with it" "INSERT INTO .shop.\\..alembic_version" "$SCRATCH/out"
+    check_has_not "no password is shown" "hunter2" "$SCRATCH/out"
+done
 
 # one database by URL
 run 0 upgrade aaaa00000001 --sql --url sqlite:some.db

@@ -1,6 +1,6 @@
 #!/bin/bash
 # --sql: one database is moved by skein, its twin by the scripts that skein prints, step by step; then both must be equal: schema, data, version
-# rows, and history but for run, actor and times. ENGINE is postgresql or sqlite.
+# rows, and history but for run, actor and times. ENGINE is postgresql, sqlite or mariadb.
 . "$ROOT/tests/support/lib.sh"
 
 columns="seq, revision, direction, state, total, attempted, done, checksum, done_checksum, applied_checksum, reason, tag, skein_version,
@@ -50,7 +50,34 @@ sqlite)
     stopped=1
     begin_again='skein: this database stands at other revisions'
     ;;
+mariadb)
+    start_mariadb
+    query() {
+        mariadb_do "t_$1" "$2" | tr '\t' '|'
+    }
+    feed() {
+        "$MARIADB_BIN" --no-defaults --comments -u root -h 127.0.0.1 -P "$MARIADB_PORT" "t_$1" <"$2" >"$SCRATCH/feed" 2>&1
+    }
+    dump() {
+        local options=(--no-defaults --skip-comments --skip-dump-date --routines -u root -S "$MARIADB_SOCKET")
+        "${MARIADB_BIN}-dump" "${options[@]}" --ignore-table="t_$1.skein_history" "t_$1"
+        query "$1" "SELECT column_name, column_type, is_nullable, column_key, collation_name FROM information_schema.columns
+            WHERE table_schema = database() AND table_name = 'skein_history' ORDER BY ordinal_position"
+    }
+    anew() {
+        for twin in on off; do
+            mariadb_do "" "DROP DATABASE IF EXISTS t_$twin; CREATE DATABASE t_$twin"
+        done
+    }
+    url() {
+        echo "mariadb://root@127.0.0.1:$MARIADB_PORT/t_$1"
+    }
+    stopped=1
+    begin_again='skein: the script begins at'
+    ;;
 esac
+half=1 # the exit code where the second of a revision's statements fails
+[ "$ENGINE" != mariadb ] || half=5
 
 # project NAME [LINE]: a new folder with fresh twins; LINE goes to both tenants
 project() {
@@ -160,6 +187,31 @@ SELECT count(*) = 1
 DROP INDEX ix_name;
 ALTER TABLE data DROP COLUMN "odd ""name";
 SQL
+if [ "$ENGINE" = mariadb ]; then
+    revision 3.sql <<'SQL'
+-- three
+-- Revision ID: aaaa00000003
+-- Revises: aaaa00000002
+-- skein:upgrade
+ALTER TABLE data ADD COLUMN `odd ``"name` varchar(80); # don't; stop
+UPDATE data SET `odd ``"name` = concat('a', ';' /* ; ' */, -- ; '
+    "b\\\'; \" delimiter ''
+source /dev/null
+\\q
+-- not a comment
+/* nor this */"
+) # delimiter; '
+;
+CREATE INDEX ix_name ON data (name) -- "open
+;
+-- skein:verify there expect=true
+SELECT count(*) = 1
+    FROM data;
+-- skein:downgrade
+DROP INDEX ix_name ON data;
+ALTER TABLE data DROP COLUMN `odd ``"name`;
+SQL
+fi
 script upgrade base:head
 check_has "require is a comment" "^-- require nothing: no row" "$SCRATCH/script.sql"
 check_has "verify is a comment" "^--   SELECT count" "$SCRATCH/script.sql"
@@ -274,7 +326,7 @@ CREATE TABLE three (a integer);
 -- skein:downgrade
 SQL
 step upgrade base eeee00000001
-run 1 upgrade head -t on
+run $half upgrade head -t on
 script upgrade eeee00000001:head
 feed off "$SCRATCH/script.sql"
 check_equal "the script fails" "$stopped" "$?"
@@ -326,6 +378,7 @@ revision 4.sql <<'SQL'
 INSERT INTO log_ VALUES (7);
 -- skein:downgrade
 SQL
+[ "$ENGINE" != mariadb ] || sed -i "s/VACUUM/ALTER TABLE log COMMENT 'seen'/" migrations/versions/2.sql
 step upgrade base ffff00000002
 step downgrade ffff00000002 ffff00000001
 step upgrade ffff00000001 ffff00000002
@@ -454,6 +507,134 @@ SQL
     check_has "and the way out" "join it with the line before" "$SCRATCH/err"
     sed -i '/^CREATE VIEW/{N;s/\n/ /}' migrations/versions/1.sql
     step upgrade base head
+elif [ "$ENGINE" = mariadb ]; then
+    project bodies 'connection: {lock_timeout: 3s, session: {sort_buffer_size: 262144, time_zone: "+02:00"}}'
+    revision 1.sql <<'SQL'
+-- what the client would read
+-- Revision ID: 5c5c00000001
+-- Revises:
+-- skein:upgrade
+CREATE TABLE parent (id integer PRIMARY KEY, `delimiter` text) ENGINE=InnoDB;
+CREATE TABLE told (what varchar(80) DEFAULT '$$ ; \\ ''') ENGINE=InnoDB;
+DELIMITER //
+CREATE TRIGGER watch AFTER DELETE ON parent FOR EACH ROW
+BEGIN
+    -- one; it's told $$
+    INSERT INTO told (what) VALUES (CASE WHEN old.id = 1 THEN 'one;' ELSE "more\\n" END);
+    INSERT INTO told VALUES (); /* the default; */
+END //
+CREATE PROCEDURE fill(n integer) BEGIN
+    DECLARE i integer DEFAULT 0;
+    # counts; $1$
+    WHILE i < n DO SET i = i + 1; INSERT INTO parent (id) VALUES (i); END WHILE;
+END //
+DELIMITER ;
+CALL fill(3);
+DELETE FROM parent WHERE id < 3;
+CREATE VIEW seen AS SELECT /* all of; it */ count(*) AS n, '-- "' AS `a;b` FROM told;
+CREATE TABLE settings ENGINE=InnoDB AS SELECT @@sql_mode AS mode, @@time_zone AS zone, @@sort_buffer_size AS size, @@lock_wait_timeout AS wait,
+    @@tx_isolation AS isolation, @@foreign_key_checks AS checks, @@collation_connection AS collation;
+SET SESSION foreign_key_checks = 0, SESSION sql_mode = '', SESSION time_zone = '+05:00';
+-- skein:upgrade lock_timeout=7s
+INSERT INTO settings SELECT @@sql_mode, @@time_zone, @@sort_buffer_size, @@lock_wait_timeout, @@tx_isolation, @@foreign_key_checks, @@collation_connection;
+/*M!100100 CREATE TABLE executable (a integer) */;
+-- skein:downgrade
+DROP TABLE executable;
+DROP VIEW seen;
+DROP PROCEDURE fill;
+DROP TABLE settings, told, parent;
+SQL
+    revision 2.sql <<'SQL'
+-- settings begin again
+-- Revision ID: 5c5c00000002
+-- Revises: 5c5c00000001
+-- skein:upgrade
+INSERT INTO settings SELECT @@sql_mode, @@time_zone, @@sort_buffer_size, @@lock_wait_timeout, @@tx_isolation, @@foreign_key_checks, @@collation_connection;
+-- skein:downgrade
+SQL
+    step upgrade base head
+    check_equal "what the trigger told" "1 1 2" "$(query off "SELECT concat_ws(' ', sum(what = 'one;'), sum(what = concat('more', char(92), 'n')),
+        sum(what = concat('\$\$ ; ', char(92), ' ', char(39)))) FROM told")"
+    check_equal "settings of each step and section" "3 2 3 7" "$(query off "SELECT concat_ws(' ', count(*), count(DISTINCT zone), min(wait), max(wait)) FROM settings")"
+    up_to_date
+    step downgrade head 5c5c00000001
+    step downgrade 5c5c00000001 base
+
+    # where it does not belong, or is not fed as it must be
+    script upgrade head
+    refused on "$SCRATCH/script.sql" "the script is for the database t_off, this is t_on"
+    "$MARIADB_BIN" --no-defaults -u root -S "$MARIADB_SOCKET" t_off <"$SCRATCH/script.sql" >"$SCRATCH/feed" 2>&1
+    check_equal "without --comments" 1 "$?"
+    check_has "it says so" "run it with mariadb --comments" "$SCRATCH/feed"
+    "$MARIADB_BIN" --no-defaults --comments -u root -S "$MARIADB_SOCKET" <"$SCRATCH/script.sql" >"$SCRATCH/feed" 2>&1
+    check_has "without a database" "no database is chosen" "$SCRATCH/feed"
+    mariadb_do "" "SET GLOBAL read_only = 1"
+    refused off "$SCRATCH/script.sql" "this server is read_only"
+    mariadb_do "" "SET GLOBAL read_only = 0"
+    mkfifo "$SCRATCH/hold"
+    "$MARIADB_BIN" --no-defaults -n -N -u root -S "$MARIADB_SOCKET" t_off <"$SCRATCH/hold" >"$SCRATCH/held" 2>&1 &
+    holder=$!
+    exec 9>"$SCRATCH/hold"
+    echo "SELECT get_lock(concat('skein:', left(sha2('t_off', 256), 56)), 0);" >&9
+    for _ in $(seq 200); do
+        [ ! -s "$SCRATCH/held" ] || break
+        read -rt 0.05 <> <(:) || true
+    done
+    refused off "$SCRATCH/script.sql" "another skein is at work here"
+    exec 9>&-
+    wait "$holder"
+    feed off "$SCRATCH/script.sql" || fail "the lock is free again"
+
+    # a definition fails in the middle: skein goes on where the script stopped, as it does online
+    project middle
+    revision 1.sql <<'SQL'
+-- one
+-- Revision ID: 5d5d00000001
+-- Revises:
+-- skein:upgrade
+CREATE TABLE one (a integer) ENGINE=InnoDB;
+INSERT INTO one VALUES (1);
+ALTER TABLE nowhere ADD COLUMN b integer;
+CREATE TABLE two (a integer) ENGINE=InnoDB;
+-- skein:downgrade
+DROP TABLE two, one;
+SQL
+    run 5 upgrade head -t on
+    script upgrade head
+    feed off "$SCRATCH/script.sql"
+    check_equal "the definition fails" "$stopped" "$?"
+    check_has "it says why" "nowhere' doesn't exist" "$SCRATCH/feed"
+    compare "two statements stand"
+    sed -i 's/nowhere/one/' migrations/versions/1.sql
+    run 0 upgrade head -t on
+    run 0 upgrade head -t off
+    compare "skein goes on where the script stopped"
+    up_to_date
+
+    # what no block may hold stays announced: a person looks
+    revision 2.sql <<'SQL'
+-- two
+-- Revision ID: 5d5d00000002
+-- Revises: 5d5d00000001
+-- skein:upgrade
+CREATE TRIGGER t BEFORE INSERT ON nowhere FOR EACH ROW SET @a = 1;
+-- skein:downgrade
+SQL
+    script upgrade 5d5d00000001:head
+    feed off "$SCRATCH/script.sql"
+    check_equal "the trigger fails" "$stopped" "$?"
+    check_equal "announced" "5d5d00000002|started|1|0" "$(query off "SELECT revision, state, attempted, done FROM skein_history ORDER BY seq DESC LIMIT 1")"
+    run 5 upgrade head -t off
+    check_has "the way out" "skein resolve" "$SCRATCH/out"
+
+    # what the client would take for its own
+    project client
+    for text in "SELECT 1 AS delimiter" "CREATE TABLE t (Delimiter_ integer)" "/* x */ system ls" 'SELECT \! ls'; do
+        printf '%s\n' "-- one" "-- Revision ID: 5e5e00000001" "-- Revises:" "-- skein:upgrade" "SELECT 1;" "$text;" "-- skein:downgrade" >migrations/versions/1.sql
+        run 2 upgrade head --sql -t off
+        check_has "refused: $text" "the mariadb client takes" "$SCRATCH/err"
+        check_has "where it is" "1.sql:6" "$SCRATCH/err"
+    done
 else
     project psql
     awk 'BEGIN {

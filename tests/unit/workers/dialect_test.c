@@ -105,10 +105,12 @@ static void test_what_a_script_needs(void **state)
     for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
         assert_non_null(dialect_text(ENGINE_POSTGRESQL, both[i]));
         assert_non_null(dialect_text(ENGINE_SQLITE, both[i]));
+        assert_non_null(dialect_text(ENGINE_MARIADB, both[i]));
     }
     assert_true(offline_supports(ENGINE_POSTGRESQL));
     assert_true(offline_supports(ENGINE_SQLITE));
-    assert_false(offline_supports(ENGINE_MYSQL));
+    assert_true(offline_supports(ENGINE_MARIADB));
+    assert_true(offline_supports(ENGINE_MYSQL));
 }
 
 static void test_what_takes_no_parameter_is_quoted(void **state)
@@ -200,6 +202,36 @@ static void test_changes_of_rows(void **state)
     assert_false(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "lo"));
 }
 
+static void test_what_a_block_may_hold(void **state)
+{
+    static const struct {
+        enum engine engine;
+        const char *sql;
+        bool fits;
+    } rows[] = {
+        {ENGINE_MARIADB, "ALTER TABLE t ADD a int", true},
+        {ENGINE_MARIADB, "/* c */ create /* c */ unique index i ON t (a)", true},
+        {ENGINE_MYSQL, "DROP TABLE a", true},
+        {ENGINE_MARIADB, "INSERT INTO t VALUES (1)", true},
+        {ENGINE_MARIADB, "RENAME TABLE a TO b", true},
+        {ENGINE_MARIADB, "ALTER EVENT e DISABLE", false},
+        {ENGINE_MARIADB, "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1", false},
+        {ENGINE_MARIADB, "CREATE DEFINER=a PROCEDURE p() SELECT 1", false},
+        {ENGINE_MARIADB, "LOAD DATA INFILE 'x' INTO TABLE t", false},
+        {ENGINE_MARIADB, "USE other", false},
+        {ENGINE_MARIADB, "", false},
+        {ENGINE_POSTGRESQL, "CREATE FUNCTION f() RETURNS int", true},
+        {ENGINE_SQLITE, "VACUUM", true},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (dialect_fits_block(rows[i].engine, rows[i].sql, strlen(rows[i].sql)) != rows[i].fits) {
+            fail_msg("%s", rows[i].sql);
+        }
+    }
+}
+
 /* docs/design.md shows the states as the machine prints itself. */
 static void test_the_states_are_documented(void **state)
 {
@@ -228,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_what_takes_no_parameter_is_quoted),
         cmocka_unit_test(test_kinds_of_statements),
         cmocka_unit_test(test_changes_of_rows),
+        cmocka_unit_test(test_what_a_block_may_hold),
         cmocka_unit_test(test_the_states_are_documented),
     };
 

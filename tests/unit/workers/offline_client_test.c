@@ -80,11 +80,42 @@ static void test_sqlite3_ends_no_statement_early(void **state)
     }
 }
 
-static void test_engines_without_scripts(void **state)
+static void test_mariadb_is_given_no_command(void **state)
+{
+    static const struct {
+        const char *sql;
+        int line; /* of the error; 0: it is written as it is */
+    } rows[] = {
+        {"SELECT 1 AS\ndelimiter", 2},
+        {"CREATE TABLE t (a int,\n Delimiter_2 int)", 2},
+        {"SELECT a.delimiter FROM a", 1},
+        {"SELECT `delimiter`, 'delimiter', \"delimiter\" -- delimiter\n/* delimiter */", 0},
+        {"/* a */ system ls", 1},
+        {"-- a\nQUIT", 2},
+        {"SELECT status FROM source", 0},
+        {"SELECT\n\\! ls", 2},
+        {"SELECT '\\! ls', \"\\q\" -- \\q", 0},
+        {"USE other", 0},
+        {"CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN SET @a = ';'; END", 0},
+        {"SELECT 'a\r\nb'", 1},
+        {"", 0},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena = ARENA_INIT;
+        assert_string_equal(written(&arena, ENGINE_MARIADB, rows[i].sql),
+                            rows[i].line ? arena_printf(&arena, "! %d", rows[i].line)
+                                         : rows[i].sql);
+        arena_release(&arena);
+    }
+}
+
+static void test_every_engine_has_a_client(void **state)
 {
     (void)state;
-    assert_null(offline_client(ENGINE_MYSQL));
-    assert_null(offline_client(ENGINE_MARIADB));
+    assert_string_equal(offline_client(ENGINE_MYSQL)->name, "mysql");
+    assert_string_equal(offline_client(ENGINE_MARIADB)->name, "mariadb");
     assert_string_equal(offline_client(ENGINE_POSTGRESQL)->name, "psql");
 }
 
@@ -93,7 +124,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_psql_keeps_its_variables_away),
         cmocka_unit_test(test_sqlite3_ends_no_statement_early),
-        cmocka_unit_test(test_engines_without_scripts),
+        cmocka_unit_test(test_mariadb_is_given_no_command),
+        cmocka_unit_test(test_every_engine_has_a_client),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+DO release_lock($1);
