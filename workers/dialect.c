@@ -418,6 +418,15 @@ bool dialect_fits_block(enum engine engine, const char *sql, size_t length)
     return !is_mysql(engine) || fits_block(&words);
 }
 
+bool dialect_chooses_database(enum engine engine, const char *sql, size_t length)
+{
+    struct words words;
+
+    words_init(&words, engine, sql, length);
+    return is_mysql(engine) && words_next(&words) &&
+           is_word(&words, (const char *const[]){"USE", NULL});
+}
+
 bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name)
 {
     struct words words;

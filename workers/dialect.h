@@ -178,6 +178,8 @@ bool dialect_is_concurrent(enum engine engine, const char *sql, size_t length);
 bool dialect_changes_rows(enum engine engine, const char *sql, size_t length);
 /* Whether a script can try it (OFFLINE_TRY): on MySQL and MariaDB, whether a block may hold it. */
 bool dialect_fits_block(enum engine engine, const char *sql, size_t length);
+/* MySQL, MariaDB: whether it is a USE. */
+bool dialect_chooses_database(enum engine engine, const char *sql, size_t length);
 /* Whether the name stands in the statement, quoted or not, in any case. */
 bool dialect_names(enum engine engine, const char *sql, size_t length, const char *name);
 

@@ -223,6 +223,18 @@ static int render(struct writer *writer, const struct operation *operation,
                            writer->err);
 }
 
+/* Only where skein's tables are named with their database can a script find them afterwards. */
+static int check_database(const struct writer *writer, const char *sql, size_t length)
+{
+    if (writer->order->database || !dialect_chooses_database(writer->engine, sql, length)) {
+        return 0;
+    }
+    err_set(writer->err, ERROR_REVISION,
+            "a script for several databases cannot come back from another one");
+    err_hint(writer->err, "select one tenant with -t, or name the database before the table");
+    return ERROR_REVISION;
+}
+
 /* Adds the statement without its terminator, which a comment at its end must not swallow. */
 static int add_statement(struct writer *writer, const struct operation *operation, struct str *out)
 {
@@ -234,7 +246,7 @@ static int add_statement(struct writer *writer, const struct operation *operatio
     if (render(writer, operation, statement, &sql, &length)) {
         return (int)writer->err->class;
     }
-    if (writer->client->add(out, sql, length, writer->err)) {
+    if (check_database(writer, sql, length) || writer->client->add(out, sql, length, writer->err)) {
         return fail(writer, operation, statement);
     }
     const char *last = memrchr(sql, '\n', length);

@@ -627,6 +627,34 @@ SQL
     run 5 upgrade head -t off
     check_has "the way out" "skein resolve" "$SCRATCH/out"
 
+    # another database: a script for one tenant comes back, one for several is none
+    project elsewhere
+    mariadb_do "" "CREATE DATABASE elsewhere"
+    revision 1.sql <<'SQL'
+-- one
+-- Revision ID: 5f5f00000001
+-- Revises:
+-- skein:require empty
+SELECT 1 FROM dual WHERE false;
+-- skein:upgrade
+USE elsewhere;
+CREATE TABLE IF NOT EXISTS there (a varchar(40)) ENGINE=InnoDB;
+INSERT INTO there VALUES ('a;b');
+-- skein:downgrade
+SQL
+    revision 2.sql <<'SQL'
+-- two
+-- Revision ID: 5f5f00000002
+-- Revises: 5f5f00000001
+-- skein:upgrade
+CREATE TABLE here (a integer) ENGINE=InnoDB;
+-- skein:downgrade
+SQL
+    step upgrade base head
+    check_equal "here" 1 "$(query off "SELECT count(*) FROM information_schema.tables WHERE table_schema = 't_off' AND table_name = 'here'")"
+    run 2 upgrade head --sql
+    check_has "for several" "1.sql:7.*cannot come back" "$SCRATCH/err"
+
     # what the client would take for its own
     project client
     for text in "SELECT 1 AS delimiter" "CREATE TABLE t (Delimiter_ integer)" "/* x */ system ls" 'SELECT \! ls'; do

@@ -196,6 +196,9 @@ static void test_changes_of_rows(void **state)
     assert_true(dialect_changes_rows(ENGINE_MARIADB, "load data infile 'x' into table t", 33));
     assert_false(dialect_changes_rows(ENGINE_MARIADB, "ALTER TABLE t ADD a int", 23));
     assert_false(dialect_changes_rows(ENGINE_POSTGRESQL, insert, strlen(insert)));
+    assert_true(dialect_chooses_database(ENGINE_MARIADB, "/* c */ use d", 13));
+    assert_false(dialect_chooses_database(ENGINE_MARIADB, insert, strlen(insert)));
+    assert_false(dialect_chooses_database(ENGINE_SQLITE, "use d", 5));
     assert_true(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "log"));
     assert_true(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "T"));
     assert_false(dialect_names(ENGINE_MYSQL, insert, strlen(insert), "plain"));
