@@ -174,6 +174,54 @@ static struct resolved *resolve_tenant(struct assembly *assembly, const struct t
     return resolved->err.class ? NULL : resolved;
 }
 
+/* The way past a pooler: the tenant's own, or its server's (or NULL); `through`: the other way.
+ * NULL: there is none, or it failed, told. Its database does not matter on a server. */
+static struct resolved *resolve_past(struct assembly *assembly, const struct tenant_entry *entry,
+                                     struct server_entry *of_server, const struct resolved *through)
+{
+    struct server_entry *server = entry->direct_url ? NULL : of_server;
+    const struct yaml_node *node = server ? server->node : entry->node;
+    struct resolve_source source = {.url = server ? server->direct_url : entry->direct_url,
+                                    .place = yaml_get(node, "direct_url"),
+                                    .connection = yaml_get(node, "connection")};
+    struct resolved *direct = server ? server->direct : NULL;
+
+    if (!source.url || assembly->inventory->offline) {
+        return NULL;
+    }
+    if (!direct) {
+        direct = resolve_direct(assembly->inventory, &source, through);
+        if (server) {
+            direct->database = NULL;
+            server->direct = direct;
+        }
+    }
+    tell(assembly, direct);
+    return direct->err.class ? NULL : direct;
+}
+
+static void set_direct(struct assembly *assembly, const struct tenant_entry *entry,
+                       const struct resolved *direct, struct target *target)
+{
+    const struct yaml_node *place = yaml_get(entry->node, "direct_url");
+    struct target *copy;
+
+    if (!direct) {
+        return;
+    }
+    if (direct->database && strcmp(direct->database, target->database) != 0) {
+        reader_error(&assembly->reader, NULL, place->line, place->column,
+                     "%s: direct_url names another database", target->name);
+        return;
+    }
+    copy = arena_alloc(assembly->reader.arena, sizeof(*copy));
+    *copy = *target;
+    copy->endpoint = &direct->endpoint;
+    copy->connection = resolve_connection(assembly->inventory, direct->connection,
+                                          yaml_get(entry->node, "connection"));
+    target->direct = copy;
+}
+
 /* What only a URL in clear can tell. */
 static const char *wrong_with_url(const struct tenant_entry *entry, const struct resolved *resolved)
 {
@@ -227,6 +275,8 @@ static void add_explicit(struct assembly *assembly, const struct tenant_entry *e
         target->name =
             target->path ? file_stem(assembly->reader.arena, target->database) : target->database;
     }
+    set_direct(assembly, entry, resolve_past(assembly, entry, entry->server_entry, resolved),
+               target);
     map_set(&assembly->explicits, member->database, member);
     map_set(&assembly->explicits, member->whole, member);
 }
@@ -418,6 +468,10 @@ static void add_found(struct assembly *assembly, struct placing *placing, const 
         placing->merged = resolve_connection(assembly->inventory, base, placing->overlay);
     }
     member.target.connection = placing->merged;
+    if (resolved && !found->url) {
+        set_direct(assembly, placing->entry,
+                   resolve_past(assembly, placing->entry, found->server, resolved), &member.target);
+    }
     if (!is_explicit(assembly, placing->entry, &member)) {
         add_target(assembly, &member);
     }

@@ -28,11 +28,12 @@ struct migrations_entry {
 struct server_entry {
     const struct yaml_node *node; /* its value; node->key is the name */
     const char *name;
-    const char *url;
+    const char *url, *direct_url;
     enum engine engine;
     struct secret_source password;
     unsigned concurrency;      /* 0: the fleet's per_server */
     struct resolved *resolved; /* config/resolve.c; NULL: not yet */
+    struct resolved *direct;   /* likewise; stays NULL without direct_url */
 };
 
 /* Where the tenants of a `discover:` entry come from: the key that it has. */
@@ -59,7 +60,7 @@ struct discover_entry {
 struct tenant_entry {
     const struct yaml_node *node;
     const char *name; /* a template where it discovers; NULL: discover_template() */
-    const char *url, *server, *database, *schema;
+    const char *url, *direct_url, *server, *database, *schema;
     enum engine engine;
     bool engine_known; /* false: the URL is a variable that is not set here */
     bool create;

@@ -54,6 +54,22 @@ static bool read_engine(struct reader *reader, struct inventory *inventory,
     return false;
 }
 
+/* `direct_url:` of a server or tenant. */
+static void check_direct(struct reader *reader, struct inventory *inventory,
+                         const struct reader_path *path, const struct yaml_node *entry,
+                         const char *text)
+{
+    struct reader_path at = {.up = path, .name = "direct_url"};
+    const struct yaml_node *node = yaml_get(entry, "direct_url");
+    enum engine engine;
+
+    if (text && read_engine(reader, inventory, &at, node, text, &engine) &&
+        engine != ENGINE_POSTGRESQL) {
+        reader_error(reader, &at, node->line, node->column,
+                     "only PostgreSQL is reached past a pooler");
+    }
+}
+
 static void read_server(struct reader *reader, struct inventory *inventory,
                         const struct yaml_node *node, struct server_entry *server)
 {
@@ -73,6 +89,7 @@ static void read_server(struct reader *reader, struct inventory *inventory,
         read_engine(reader, inventory, &at, yaml_get(node, "url"), server->url, &server->engine)) {
         check_server_engine(reader, &at, server);
     }
+    check_direct(reader, inventory, &path, node, server->direct_url);
     map_set(&inventory->servers_by_name, server->name, server);
 }
 
@@ -181,6 +198,7 @@ static void read_tenants(struct reader *reader, struct inventory *inventory,
         }
         tenant->discover.kind = check_discover_kind(yaml_get(node, "discover"));
         read_tenant_engine(reader, inventory, &path, tenant);
+        check_direct(reader, inventory, &path, node, tenant->direct_url);
         check_tenant(reader, &path, inventory, tenant, &names);
         if (discover_asks(tenant) || tenant->discover.kind == DISCOVER_COMMAND) {
             tenant->question = ++questions;

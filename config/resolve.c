@@ -198,6 +198,26 @@ struct resolved *resolve_server(struct inventory *inventory, struct server_entry
     return server->resolved;
 }
 
+struct resolved *resolve_direct(struct inventory *inventory, const struct resolve_source *source,
+                                const struct resolved *through)
+{
+    struct resolved *direct = resolve_url(inventory, source);
+    struct endpoint *endpoint = &direct->endpoint;
+
+    if (direct->err.class) {
+        err_prefix(&direct->err, "direct_url");
+    } else if (direct->engine != ENGINE_POSTGRESQL || through->engine != ENGINE_POSTGRESQL) {
+        err_set(&direct->err, ERROR_CONFIGURATION,
+                "direct_url: only PostgreSQL is reached past a pooler");
+        err_at(&direct->err, inventory->file, source->place->line, source->place->column);
+    } else if (!endpoint->user || !through->endpoint.user ||
+               strcmp(endpoint->user, through->endpoint.user) == 0) {
+        endpoint->user = endpoint->user ? endpoint->user : through->endpoint.user;
+        endpoint->password = endpoint->password ? endpoint->password : through->endpoint.password;
+    }
+    return direct;
+}
+
 void resolve_secret(struct inventory *inventory, struct resolved *resolved,
                     const struct secret_source *password)
 {

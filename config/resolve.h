@@ -33,6 +33,11 @@ struct resolved *resolve_url(struct inventory *inventory, const struct resolve_s
 /* The same for an entry of `servers:`, once. */
 struct resolved *resolve_server(struct inventory *inventory, struct server_entry *server);
 
+/* A direct_url (`source`, whose password is NULL): who it is for and its password are `through`'s,
+ * read already, where it names none. */
+struct resolved *resolve_direct(struct inventory *inventory, const struct resolve_source *source,
+                                const struct resolved *through);
+
 /* The password, once; errors go into resolved->err. */
 void resolve_secret(struct inventory *inventory, struct resolved *resolved,
                     const struct secret_source *password);

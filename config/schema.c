@@ -16,6 +16,10 @@
 
 static const char *const any[] = {"*", NULL};
 static const char *const rollback[] = {"rollback", NULL};
+static const char *const poolers[] = {[POOLER_DETECT] = "detect",
+                                      [POOLER_SESSION] = "session",
+                                      [POOLER_TRANSACTION] = "transaction",
+                                      NULL};
 static const char *const cuts[] = {
     [TRANSACTION_TARGET] = "target", [TRANSACTION_REVISION] = "revision", NULL};
 static const char *const pause[] = {"pause", NULL};
@@ -113,6 +117,12 @@ static const struct schema_key connection_keys[] = {
      .offset = AT(connection_settings, tls),
      .table = &tls_table,
      .about = "how the connection is protected"},
+    {.name = "pooler",
+     .type = KEY_CHOICE,
+     .offset = AT(connection_settings, pooler),
+     .fallback = "detect",
+     .words = poolers,
+     .about = "PostgreSQL: one that is found counts as one by transaction, unless said otherwise"},
     {.name = "role",
      .type = KEY_NAME,
      .offset = AT(connection_settings, role),
@@ -213,6 +223,10 @@ static const struct schema_key server_keys[] = {
      .type = KEY_TEXT,
      .offset = AT(server_entry, url),
      .about = "required; a database in it is where `discover:` asks"},
+    {.name = "direct_url",
+     .type = KEY_TEXT,
+     .offset = AT(server_entry, direct_url),
+     .about = "PostgreSQL: the same server past its pooler, for `transaction=off`"},
     {.name = "password",
      .type = KEY_SECRET,
      .offset = AT(server_entry, password),
@@ -291,6 +305,10 @@ static const struct schema_key tenant_keys[] = {
      .type = KEY_NAME,
      .offset = AT(tenant_entry, schema),
      .about = "PostgreSQL: its schema; search_path begins with it"},
+    {.name = "direct_url",
+     .type = KEY_TEXT,
+     .offset = AT(tenant_entry, direct_url),
+     .about = "PostgreSQL: the same database past its pooler, for `transaction=off`"},
     {.name = "password",
      .type = KEY_SECRET,
      .offset = AT(tenant_entry, password),

@@ -144,5 +144,6 @@ struct dialect_names bookkeeping_names(struct arena *arena, enum engine engine, 
         .version_table = qualified(arena, engine, schema, migrations->version_table),
         .history_table = qualified(arena, engine, schema, migrations->history_table),
         .version_key = quote_identifier(arena, engine, key),
+        .local = "false",
     };
 }

@@ -56,7 +56,8 @@ int64_t bookkeeping_lock_seconds(int64_t ms);
  * session has it. */
 const char *bookkeeping_path(struct arena *arena, const struct target *target);
 
-/* The tables' names in `schema`, which is quoted already; NULL: as they are found. */
+/* The tables' names in `schema`, which is quoted already; NULL: as they are found. What is set is
+ * to last. */
 struct dialect_names bookkeeping_names(struct arena *arena, enum engine engine, const char *schema,
                                        const struct migrations *migrations);
 

@@ -14,6 +14,7 @@
 static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_READ_COMMITTED] = "read_committed",
     [DIALECT_READ_ONLY] = "read_only",
+    [DIALECT_FRESH] = "fresh",
     [DIALECT_ROLE] = "role",
     [DIALECT_PATH] = "path",
     [DIALECT_SETTINGS] = "settings",
@@ -22,6 +23,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_TIMEOUTS] = "timeouts",
     [DIALECT_CHECK_INTERVAL] = "check_interval",
     [DIALECT_LOCATE] = "locate",
+    [DIALECT_CATALOG] = "catalog",
     [DIALECT_LOCATE_SCHEMAS] = "locate_schemas",
     [DIALECT_HEADS] = "heads",
     [DIALECT_HEADS_BRIEF] = "heads_brief",
@@ -34,6 +36,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_PLAIN_TABLES] = "plain_tables",
     [DIALECT_INVALID] = "invalid",
     [DIALECT_LOCK] = "lock",
+    [DIALECT_LOCK_TRANSACTION] = "lock_transaction",
     [DIALECT_HOLDER] = "holder",
     [DIALECT_HOLDER_LOCK] = "holder_lock",
     [DIALECT_UNLOCK_SCHEMA] = "unlock_schema",
@@ -97,7 +100,8 @@ static const char *placeholder(const struct dialect_names *names, const char *te
     } places[] = {{"{version_table}", names->version_table},
                   {"{history_table}", names->history_table},
                   {"{version_key}", names->version_key},
-                  {"{database}", names->database}};
+                  {"{database}", names->database},
+                  {"{local}", names->local}};
 
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         *length = strlen(places[i].mark);

@@ -4,9 +4,10 @@
  * does not need has no text. MariaDB's are MySQL's: what only one of them knows stands in
  * executable comments.
  *
- * Placeholders, replaced once per connection by quoted names: {version_table} {history_table}
- * {version_key} {database}. Everything else is a parameter ($1, ?1), always text. The purpose's
- * name is `purpose` of the command that is sent, which is how tests recognise it.
+ * Placeholders, replaced once per connection: {version_table} {history_table} {version_key}
+ * {database} by quoted names, {local} by true or false: whether what is set ends with the
+ * transaction. Everything else is a parameter ($1, ?1), always text. The purpose's name is
+ * `purpose` of the command that is sent, which is how tests recognise it.
  *
  * Not here: which of them is sent when (life*.c).
  */
@@ -22,12 +23,15 @@ enum dialect_purpose {
     DIALECT_READ_COMMITTED, /* for the request that it begins; MySQL: for the session, with what
                                else of its settings could be anything */
     DIALECT_READ_ONLY,      /* likewise */
-    DIALECT_ROLE,           /* made by dialect_role() */
-    DIALECT_PATH,           /* 1 search_path; MySQL: the database, again */
-    DIALECT_SETTINGS,       /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
-                               abandoned_after, 4 and 5 seconds: idle and between two keepalives;
-                               MySQL: 1 and 3 in seconds */
-    DIALECT_SETTING,        /* 1 name, 2 value */
+    DIALECT_FRESH, /* PostgreSQL: whatever was set on this session since it began, by whomever, is
+                      as it was then; 1: until the end of the transaction, true or false. Not what a
+                      pooler looks after itself, by what each client asked for */
+    DIALECT_ROLE,  /* PostgreSQL: 1 role; MySQL: made by dialect_role() */
+    DIALECT_PATH,  /* 1 search_path; MySQL: the database, again */
+    DIALECT_SETTINGS, /* 1 milliseconds of lock_timeout, 2 of statement_timeout, 3 of
+                         abandoned_after, 4 and 5 seconds: idle and between two keepalives; MySQL: 1
+                         and 3 in seconds */
+    DIALECT_SETTING,  /* 1 name, 2 value */
     DIALECT_SESSION, /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout, NULL:
                         they, and the role, stay as they are. A row: search_path as the server has
                         it, and the schema that it comes to. Strings and encoding are set to what
@@ -40,10 +44,13 @@ enum dialect_purpose {
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
        is a replica, the schema that search_path comes to, the version table, the history table (not
-       NULL: it is there), search_path, server_version_num, transaction_read_only. A new session of
-       PostgreSQL knows no catalog yet: each function and cast that it must look up counts where
-       nothing is to do. */
+       NULL: it is there), search_path, server_version_num, transaction_read_only, the number of the
+       process that answers (PostgreSQL). A new session of PostgreSQL knows no catalog yet: each
+       function and cast that it must look up counts where nothing is to do. */
     DIALECT_LOCATE,
+    DIALECT_CATALOG, /* PostgreSQL: what others have made since the transaction began is seen by
+                        LOCATE. A session looks tables up in a cache, which it brings up to date
+                        when it locks a table that it had not locked, an advisory lock is none */
     DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path may have several schemas: the same, but
                                4 and 5 are the schemas of the tables */
     DIALECT_HEADS,          /* rows: version_num or the row's revision, seq (NULL: a version row),
@@ -63,6 +70,7 @@ enum dialect_purpose {
     DIALECT_INVALID,        /* rows: names of indexes that are not valid */
     /* -- the lock */
     DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK */
+    DIALECT_LOCK_TRANSACTION, /* PostgreSQL: the same key; let go by the end of the transaction */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
      */
     DIALECT_HOLDER,        /* 1 the session's number (driver.h): whom it waits for */
@@ -134,6 +142,7 @@ struct dialect_names {
     const char *version_table, *history_table; /* quoted, with their schema where it is known */
     const char *version_key;                   /* quoted name of the version table's primary key */
     const char *database;                      /* quoted; MySQL */
+    const char *local;                         /* "true" or "false" */
 };
 
 /* "heads", "history_insert": the file's name. */
@@ -157,7 +166,7 @@ void dialect_write(struct str *out, struct arena *arena, enum engine engine,
                    enum dialect_purpose purpose, const struct dialect_names *names,
                    const struct dialect_value *values, size_t count);
 
-/* SET ROLE, which takes no parameter. */
+/* SET ROLE, which takes no parameter: of MySQL and MariaDB, and of scripts. */
 const char *dialect_role(struct arena *arena, enum engine engine, const char *role);
 
 /* SQLite: PRAGMA name = value, which takes no parameter either. */

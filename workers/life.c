@@ -65,7 +65,7 @@ static bool waits(const struct life *life)
         return true;
     case LIFE_STATE_PEEK:
     case LIFE_STATE_LOCK:
-        return life->work->wait_us > 0;
+        return life->work->wait_us > 0 && !life->work->connection.in_transaction;
     default:
         return false;
     }

@@ -152,6 +152,7 @@ struct demand {
     int64_t delay_us;    /* WAIT, BACKOFF */
     int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
     bool read_only;      /* OPEN */
+    bool by_direct_url;  /* OPEN: target->direct, not the target itself */
     bool capacity;       /* BACKOFF: the server was full (halve its limit) */
     struct watch watch;  /* SUBMIT, WAIT, BACKOFF: until the next demand */
 };

@@ -95,109 +95,6 @@ void batch_place(const struct life *life, const struct operation *operation, int
     }
 }
 
-/* ---- the session */
-
-static struct timeouts wanted_timeouts(const struct life *life, const struct section *section,
-                                       bool concurrent)
-{
-    const struct connection_settings *settings = life->target->connection;
-    struct timeouts timeouts = {0};
-
-    bookkeeping_timeouts(settings, section, &timeouts.lock_ms, &timeouts.statement_ms);
-    /* A server that looks after its client would cancel CONCURRENTLY half-way when skein dies, and
-     * leave an index that is not valid. */
-    if (settings->abandoned_after_ms > 0 && !concurrent) {
-        timeouts.check_ms = settings->abandoned_after_ms > 4 ? settings->abandoned_after_ms / 4 : 1;
-    }
-    return timeouts;
-}
-
-static void add_check_interval(struct life *life, const struct operation *operation, int64_t ms)
-{
-    const char *value = request_number(life, (long)ms);
-
-    if (life->work->connection.server_version >= 140000) {
-        request_add(life, DIALECT_CHECK_INTERVAL, EXPECT_NOTHING, operation, 1, &value);
-    }
-}
-
-void batch_add_session(struct life *life, const struct operation *operation, bool concurrent)
-{
-    struct life_connection *connection = &life->work->connection;
-    struct timeouts wanted = wanted_timeouts(life, operation->section, concurrent);
-
-    if (life_is_mysql(life)) {
-        session_add(life, operation, &wanted);
-        return;
-    }
-    if (!life_is(life, ENGINE_POSTGRESQL)) {
-        return;
-    }
-    /* All of it for each section: what ran before may have set anything, as a pg_dump does. Within
-     * one, a statement outside a transaction finds what the one before it has set. */
-    bool same = operation->section && operation->section == connection->section;
-    const char *values[] = {connection->search_path,
-                            same ? NULL : request_number(life, (long)wanted.lock_ms),
-                            same ? NULL : request_number(life, (long)wanted.statement_ms)};
-    connection->section = operation->section;
-    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 3, values);
-    if (wanted.check_ms != connection->check_ms) {
-        add_check_interval(life, operation, wanted.check_ms);
-    }
-    connection->check_ms = wanted.check_ms;
-}
-
-/* Keepalives and what else notices within abandoned_after that the client has vanished. */
-static void add_settings(struct life *life)
-{
-    const struct connection_settings *settings = life->target->connection;
-    struct timeouts timeouts = wanted_timeouts(life, NULL, false);
-    long abandoned_ms = (long)settings->abandoned_after_ms;
-    long idle = abandoned_ms / 2000, interval = abandoned_ms / 8000;
-
-    const char *values[] = {request_number(life, (long)timeouts.lock_ms),
-                            request_number(life, (long)timeouts.statement_ms),
-                            request_number(life, abandoned_ms),
-                            request_number(life, idle > 0 ? idle : 1),
-                            request_number(life, interval > 0 ? interval : 1)};
-
-    life->work->connection.check_ms = timeouts.check_ms;
-    if (abandoned_ms <= 0) {
-        request_add(life, DIALECT_TIMEOUTS, EXPECT_NOTHING, NULL, 2, values);
-        return;
-    }
-    request_add(life, DIALECT_SETTINGS, EXPECT_NOTHING, NULL, 5, values);
-    add_check_interval(life, NULL, timeouts.check_ms);
-}
-
-/* Once per connection, with the first request that takes the lock. */
-void batch_add_settings(struct life *life)
-{
-    const struct connection_settings *settings = life->target->connection;
-
-    if (life->work->connection.settled) {
-        return;
-    }
-    if (life_is_mysql(life)) {
-        struct timeouts wanted = wanted_timeouts(life, NULL, false);
-        session_add_settings(life, &wanted);
-        return;
-    }
-    if (life_is(life, ENGINE_POSTGRESQL)) {
-        add_settings(life);
-    }
-    for (size_t i = 0; i < settings->session.count; i++) {
-        const struct pair *setting = &settings->session.items[i];
-        if (life_is(life, ENGINE_POSTGRESQL)) {
-            const char *pair[] = {setting->key, setting->value};
-            request_add(life, DIALECT_SETTING, EXPECT_NOTHING, NULL, 2, pair);
-        } else {
-            const char *sql = dialect_pragma(&life->request, setting->key, setting->value);
-            request_add_text(life, DIALECT_SETTING, NULL, sql, strlen(sql));
-        }
-    }
-}
-
 /* ---- the tables */
 
 static void add_tables(struct life *life, const struct operation *operation)
@@ -283,27 +180,14 @@ static void add_changes(struct life *life, const struct operation *operation)
 
 /* ---- units */
 
-void batch_add_begin(struct life *life, bool foreign_keys_off)
-{
-    if (foreign_keys_off) {
-        request_add(life, DIALECT_FOREIGN_KEYS, EXPECT_NOTHING, NULL, 0, NULL);
-        request_add(life, DIALECT_FOREIGN_KEYS_OFF, EXPECT_NOTHING, NULL, 0, NULL);
-    }
-    request_add(life, DIALECT_BEGIN, EXPECT_NOTHING, NULL, 0, NULL);
-    if (foreign_keys_off) {
-        request_add(life, DIALECT_VIOLATIONS, EXPECT_NOTHING, NULL, 0, NULL);
-    }
-    life->work->connection.begun_plain = !foreign_keys_off;
-}
-
 /* BEGIN, or FOREIGN_KEYS_OFF with the BEGIN behind it. Returns how many operations that were. */
 static size_t add_unit(struct life *life, const struct operation *operation)
 {
     bool foreign_keys = operation->kind == OPERATION_FOREIGN_KEYS_OFF;
 
-    if (life_is(life, ENGINE_SQLITE)) {
+    if (prepare_locks_by_transaction(life)) {
         if (!life->work->connection.in_transaction) {
-            batch_add_begin(life, foreign_keys);
+            prepare_add_lock(life, foreign_keys);
             read_add_heads(life);
         }
     } else {
@@ -316,7 +200,7 @@ static int add_operation(struct life *life, const struct operation *operation, s
 {
     switch (operation->kind) {
     case OPERATION_SESSION:
-        batch_add_session(life, operation, false);
+        prepare_add_section(life, operation, false);
         return 0;
     case OPERATION_REQUIRE:
     case OPERATION_VERIFY:
@@ -395,7 +279,7 @@ int batch_build(struct life *life, struct err *err)
            work->bytes < BATCH_BYTES) {
         const struct operation *operation = &plan->operations[at];
         if (begins_unit(operation)) {
-            bool alone = life_is(life, ENGINE_SQLITE) && !inside;
+            bool alone = prepare_locks_by_transaction(life) && !inside;
             if (alone && work->command_count > 0) {
                 break;
             }

@@ -23,12 +23,12 @@ static void ask(struct life *life, const struct operation *operation, struct dem
     struct err *err = life_err(life);
 
     if (life_is(life, ENGINE_POSTGRESQL)) {
-        read_add_preamble(life);
+        prepare_add_preamble(life);
         request_add(life, DIALECT_READ_ONLY, EXPECT_NOTHING, NULL, 0, NULL);
-        batch_add_session(life, operation, false);
+        prepare_add_section(life, operation, false);
     } else if (life_is_mysql(life)) {
-        read_add_preamble(life);
-        batch_add_session(life, operation, false);
+        prepare_add_preamble(life);
+        prepare_add_section(life, operation, false);
     }
     if (batch_add_statement(life, DIALECT_CHECK, operation, &operation->check->statement, err)) {
         batch_place(life, operation, 0, err);
@@ -109,7 +109,7 @@ static void plan_replied(struct life *life, const struct reply *reply)
         life_again(life);
         return;
     }
-    work->connection.prepared = true;
+    work->connection.prepared = !work->connection.pooled;
     const struct operation *operation = &work->plan->operations[work->at];
     if (request_check(life, reply, &place, err)) {
         verdict_end(life, OUTCOME_REFUSED, err);

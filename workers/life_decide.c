@@ -232,6 +232,43 @@ static int check_steps(struct life *life, struct err *err)
     return 0;
 }
 
+/* Whether the plan has statements that a pooler cannot take: they need a session, for skein's lock
+ * must outlive a transaction. */
+static bool needs_session(const struct life *life)
+{
+    return life->work->connection.pooled && life->work->plan->transaction_off;
+}
+
+/* Connects anew past the pooler, where there is a way. */
+static bool goes_direct(struct life *life)
+{
+    struct life_work *work = life->work;
+
+    if (!needs_session(life) || !life->target->direct || work->by_direct_url) {
+        return false;
+    }
+    work->by_direct_url = true;
+    verdict_anew(life);
+    return true;
+}
+
+static void describe_pooler(struct life *life, struct err *err)
+{
+    const struct life_work *work = life->work;
+    const struct operation *operation = work->plan->operations;
+
+    while (operation->kind != OPERATION_STATEMENT_OFF) {
+        operation++;
+    }
+    err_set(err, ERROR_POOLER,
+            "transaction=off: a statement outside a transaction needs a session, and a pooler "
+            "stands between%s",
+            work->by_direct_url ? ", behind direct_url too" : "");
+    err_hint(err, "give the tenant or its server a `direct_url:` that leads past the pooler; where "
+                  "it keeps a client's session, say so: connection: {pooler: session}");
+    batch_place(life, operation, 0, err);
+}
+
 /* Refused, changed or impossible: the life has ended. *accept: see changed_judge. */
 static bool refuses(struct life *life, const struct plan **accept)
 {
@@ -244,6 +281,13 @@ static bool refuses(struct life *life, const struct plan **accept)
     }
     if (changed_judge(life, accept, err) || check_steps(life, err)) {
         verdict_end(life, OUTCOME_REFUSED, err);
+        return true;
+    }
+    if (needs_session(life) && (life->order->mode == LIFE_EXECUTE || !life->target->direct)) {
+        if (!goes_direct(life)) {
+            describe_pooler(life, err);
+            verdict_end(life, OUTCOME_REFUSED, err);
+        }
         return true;
     }
     return false;
@@ -276,6 +320,9 @@ static void peek_execute(struct life *life)
     if (work->doubt == DOUBT_NONE && !open && !plan->refused &&
         (plan->step_count == 0 || is_ensured(life)) && !changed_suspected(life)) {
         verdict_end(life, nothing_kind(life), NULL);
+        return;
+    }
+    if (!plan->refused && goes_direct(life)) {
         return;
     }
     work->need_flock |= open || plan->unit_count > 1 || plan->transaction_off;

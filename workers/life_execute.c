@@ -80,7 +80,8 @@ static bool inside(const struct life *life)
     return last->kind != OPERATION_FOREIGN_KEYS_ON;
 }
 
-/* SQLite, a unit after the first: the heads must be those that this life left. */
+/* A unit that took the lock anew: the heads, and the open row, must be those that this life left.
+ */
 static bool take_unit(struct life *life, const struct reply *reply)
 {
     struct life_work *work = life->work;
@@ -98,7 +99,8 @@ static bool take_unit(struct life *life, const struct reply *reply)
             foreign_keys->row_count == 1 && cell_is_true(foreign_keys->cells[0]);
         batch_keep_violations(life, request_result(life, reply, DIALECT_VIOLATIONS));
     }
-    return read_same(reading->rows, reading->row_count, work->heads, work->head_count);
+    return read_same(reading->rows, reading->row_count, work->heads, work->head_count) &&
+           (reading->open ? reading->open->seq : 0) == work->open.seq;
 }
 
 /* The answers that decide. 0, or the error. */
@@ -158,7 +160,9 @@ static void execute_replied(struct life *life, const struct reply *reply)
 
     work->connection.in_transaction = reply->in_transaction;
     batch_measure(life, reply);
-    if (!take_unit(life, reply)) {
+    if (prepare_check_lock(life, reply, err)) {
+        verdict_busy(life, err);
+    } else if (!take_unit(life, reply)) {
         verdict_anew(life);
     } else if (judge(life, reply, err)) {
         fail_judged(life, err);
@@ -225,22 +229,24 @@ void execute_event(struct life *life, const struct life_event *event)
     }
 }
 
-/* ---- COMMIT: alone, after every answer was read */
+/* ---- COMMIT: after every answer was read, alone but for what tidies up behind it */
 
 void commit_enter(struct life *life, struct demand *demand)
 {
     request_start(life);
     request_add(life, DIALECT_COMMIT, EXPECT_NOTHING, &life->work->plan->operations[life->work->at],
                 0, NULL);
+    prepare_add_tidy(life);
     request_submit(life, demand, request_patience_ms(life));
 }
 
-static void commit_replied(struct life *life, const struct reply *reply)
+/* COMMIT was answered. What came behind it may have failed: only a lost connection matters then,
+ * and only where it is still needed (lost: why). */
+static void commit_replied(struct life *life, const struct reply *reply, const struct err *lost)
 {
     struct life_work *work = life->work;
     const char *tag = reply->results[0].tag;
 
-    work->connection.in_transaction = reply->in_transaction;
     if (life_is(life, ENGINE_POSTGRESQL) && (!tag || strcmp(tag, "COMMIT") != 0)) {
         struct err *err = life_err(life);
         err_set(err, ERROR_INTERNAL, "COMMIT was answered by %s", tag ? tag : "nothing");
@@ -260,7 +266,11 @@ static void commit_replied(struct life *life, const struct reply *reply)
     }
     walk_committed(life);
     work->unit_at = ++work->at;
-    walk_next(life);
+    if (work->connection.lost && (work->at < work->plan->operation_count || work->next_plan)) {
+        verdict_fail(life, lost);
+    } else {
+        walk_next(life);
+    }
 }
 
 /* Codes by which a server says itself that it does not know. */
@@ -269,17 +279,29 @@ static bool is_doubt(const struct err *err)
     return err->code && (strcmp(err->code, "40003") == 0 || strcmp(err->code, "08007") == 0);
 }
 
+static void commit_failed(struct life *life, const struct life_event *event)
+{
+    bool unknown = verdict_note(life, event);
+
+    if (event->reply && event->reply->completed > 0) {
+        commit_replied(life, event->reply, event->err);
+        return;
+    }
+    if (unknown || is_doubt(event->err)) {
+        walk_doubt(life);
+    }
+    verdict_fail(life, placed(life, event));
+}
+
 void commit_event(struct life *life, const struct life_event *event)
 {
     switch (event->kind) {
     case LIFE_REPLIED:
-        commit_replied(life, event->reply);
+        life->work->connection.in_transaction = event->reply->in_transaction;
+        commit_replied(life, event->reply, NULL);
         break;
     case LIFE_FAILED:
-        if (verdict_note(life, event) || is_doubt(event->err)) {
-            walk_doubt(life);
-        }
-        verdict_fail(life, placed(life, event));
+        commit_failed(life, event);
         break;
     default:
         BUG("COMMIT: event %u", (unsigned)event->kind);

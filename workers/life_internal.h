@@ -16,6 +16,7 @@
  *   life_walk.c     which state the next operation belongs to
  *   life_verdict.c  from an error to another try or an outcome
  *   life_batch.c    operations made into commands
+ *   life_prepare.c  what is set on a connection, and the lock
  *   life_session.c  the settings of a session of MySQL or MariaDB
  *   life_read.c     what locate and heads answered
  *   life_request.c  one request: made, sent, its answers checked
@@ -74,6 +75,8 @@ struct life_connection {
     struct arena arena;
     bool open;
     bool lost;     /* it cannot be used any more */
+    bool direct;   /* PostgreSQL's own session: what is set on it lasts, a lock too */
+    bool pooled;   /* a pooler's: all of it ends with the transaction. Neither: not known yet */
     bool prepared; /* role and search_path are set */
     bool settled;  /* settings are set */
     bool in_transaction;
@@ -141,6 +144,7 @@ struct life_work {
     bool uncounted; /* the next connection is no attempt of its own */
     unsigned transient_failures, lock_failures, capacity_failures;
     int64_t transient_delay_us, lock_delay_us;
+    bool by_direct_url;  /* it is connected to without the pooler */
     bool keeps;          /* statements were sent to be kept parsed */
     bool keeps_nothing;  /* and the server did not know one: no more of that */
     int64_t admitted_us; /* first; -1 */
@@ -263,16 +267,35 @@ void holder_heard(struct life *life, const struct life_event *event);
  * wait. To be called when the error comes. */
 void holder_explain(const struct life *life, struct err *err);
 
+/* ---- life_prepare.c */
+
+/* What a request needs that begins outside a transaction: READ COMMITTED, role and search_path. */
+void prepare_add_preamble(struct life *life);
+/* SESSION: what a revision finds, whatever ran before. `concurrent`: for a CONCURRENTLY statement.
+ */
+void prepare_add_section(struct life *life, const struct operation *operation, bool concurrent);
+/* What takes skein's lock, with the settings that go before it. SQLite: BEGIN IMMEDIATE, the file's
+ * own lock was taken before where it is needed. */
+void prepare_add_lock(struct life *life, bool foreign_keys_off);
+/* Behind COMMIT, in its request: what a revision has set for its session ends with the
+ * transaction, too, where the session is a pooler's. */
+void prepare_add_tidy(struct life *life);
+/* The lock begins and ends with each transaction: SQLite, and behind a pooler. */
+bool prepare_locks_by_transaction(const struct life *life);
+/* 0 where the lock was had, or not asked for; else who has it. */
+int prepare_check_lock(struct life *life, const struct reply *reply, struct err *err);
+
 /* ---- life_read.c */
 
-/* Adds role and search_path where they are not set yet. */
-void read_add_preamble(struct life *life);
+/* The names that skein's tables have in SQL, where they are not made yet. */
+void read_name_tables(struct life *life);
 void read_add_locate(struct life *life);
 /* Adds the statement that reads heads and open rows, of those tables that are there. */
 void read_add_heads(struct life *life);
 /* Adds what is enough to know that there is nothing to do (SQLite), of both tables. */
 void read_add_heads_brief(struct life *life);
-/* Takes locate's row in: tables, schema, identity. A wrong target is an error. */
+/* Takes locate's row in: tables, schema, identity, and whether a pooler stands between (then it is
+ * not located: other clients' settings may have answered). A wrong target is an error. */
 int read_locate(struct life *life, const struct result *result, struct err *err);
 /* What it answered; NULL: it was not sent, or did not complete. */
 const struct result *read_locate_result(const struct life *life, const struct reply *reply);
@@ -300,13 +323,6 @@ void session_add(struct life *life, const struct operation *operation,
 int batch_build(struct life *life, struct err *err);
 /* The tenant's vars with those of -x over them. */
 const struct pair_list *batch_variables(struct life *life);
-/* Lock, statement and abandonment timeouts and `session:`, once per connection. */
-void batch_add_settings(struct life *life);
-/* SQLite: BEGIN IMMEDIATE. */
-void batch_add_begin(struct life *life, bool foreign_keys_off);
-/* SESSION: what a revision finds, whatever ran before. `concurrent`: for a CONCURRENTLY statement.
- */
-void batch_add_session(struct life *life, const struct operation *operation, bool concurrent);
 /* A statement or check with its variables put in. */
 int batch_add_statement(struct life *life, enum dialect_purpose purpose,
                         const struct operation *operation, const struct statement *statement,

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/digest.h"
 #include "workers/life_internal.h"
 
 /* ---- PLACE: connected, waits for a place in its plan group */
@@ -35,51 +34,23 @@ static void add_reading(struct life *life)
     const struct life_connection *connection = &life->work->connection;
 
     if (!connection->version_table || !connection->history_table) {
+        if (life_is(life, ENGINE_POSTGRESQL)) {
+            request_add(life, DIALECT_CATALOG, EXPECT_NOTHING, NULL, 0, NULL);
+        }
         read_add_locate(life);
     }
     read_add_heads(life);
 }
 
-/* The first 64 bits of SHA-256 over "skein:" and the schema's name, as a signed number: the lock's
- * name in all versions. Made here, for the server would look up seven functions for it. */
-static const char *lock_key(struct life *life)
-{
-    char *key = life->work->lock_key;
-    const char *name = arena_printf(&life->request, "skein:%s", life->work->connection.schema);
-    struct digest *digest = digest_new();
-    char hex[DIGEST_HEX_SIZE];
-
-    digest_add(digest, name, strlen(name));
-    digest_finish(digest, hex);
-    digest_free(digest);
-    hex[16] = '\0';
-    snprintf(key, sizeof(life->work->lock_key), "%lld", (long long)strtoull(hex, NULL, 16));
-    return key;
-}
-
-/* A lock of the session's. MySQL makes its name of the database by itself. */
-static void lock_session(struct life *life)
-{
-    bool keyed = life_is(life, ENGINE_POSTGRESQL);
-    const char *key;
-
-    read_add_preamble(life);
-    batch_add_settings(life);
-    key = keyed ? lock_key(life) : NULL;
-    request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, keyed ? 1 : 0, &key);
-    add_reading(life);
-}
-
-static void lock_sqlite(struct life *life)
+static void add_lock(struct life *life)
 {
     struct life_work *work = life->work;
 
-    if (work->need_flock && !work->connection.locked) {
+    if (life_is(life, ENGINE_SQLITE) && work->need_flock && !work->connection.locked) {
         request_add(life, DIALECT_LOCK, EXPECT_NOTHING, NULL, 0, NULL);
         return;
     }
-    batch_add_settings(life);
-    batch_add_begin(life, work->begin_off);
+    prepare_add_lock(life, work->begin_off);
     add_reading(life);
 }
 
@@ -87,36 +58,19 @@ void lock_enter(struct life *life, struct demand *demand)
 {
     struct life_work *work = life->work;
 
-    if (work->wait_us > 0) {
+    request_start(life);
+    if (work->wait_us > 0 && work->connection.in_transaction) {
+        /* Behind a pooler: nothing is open while another's lock is waited for. */
+        request_add(life, DIALECT_ROLLBACK, EXPECT_NOTHING, NULL, 0, NULL);
+    } else if (work->wait_us > 0) {
         demand->kind = DEMAND_WAIT;
         demand->delay_us = work->wait_us;
         holder_watch_lock(life, demand);
         return;
-    }
-    request_start(life);
-    if (life_is(life, ENGINE_SQLITE)) {
-        lock_sqlite(life);
     } else {
-        lock_session(life);
+        add_lock(life);
     }
     request_submit(life, demand, request_patience_ms(life));
-}
-
-static void someone_else(struct life *life)
-{
-    struct err *err = life_err(life);
-
-    if (life_is(life, ENGINE_POSTGRESQL)) {
-        err_set(err, ERROR_SKEIN_LOCK, "another skein works on schema \"%s\" of this database",
-                life->work->connection.schema);
-    } else if (life_is_mysql(life)) {
-        err_set(err, ERROR_SKEIN_LOCK, "another skein works on this database");
-    } else {
-        err_set(err, ERROR_LOCK_TIMEOUT, "another skein works on this file");
-    }
-    err_hint(err,
-             "wait for the other run to end, or raise `lock_wait`; skein unlock shows who it is");
-    verdict_busy(life, err);
 }
 
 /* What was read with the lock: a table that has appeared since PEEK is to be read now. */
@@ -161,23 +115,26 @@ static void lock_had(struct life *life, const struct reply *reply)
 static void lock_answered(struct life *life, const struct reply *reply)
 {
     struct life_connection *connection = &life->work->connection;
-    const struct result *tried = request_result(life, reply, DIALECT_LOCK);
+    bool flocked = life_is(life, ENGINE_SQLITE) && request_result(life, reply, DIALECT_LOCK);
+    bool lasts = !connection->pooled;
+    struct err *err = life_err(life);
 
     connection->in_transaction = reply->in_transaction;
-    connection->prepared = true;
-    if (tried) {
-        if (tried->row_count != 1 || !cell_is_true(tried->cells[0])) {
-            connection->settled |= !life_is(life, ENGINE_SQLITE);
-            someone_else(life);
-            return;
-        }
-        connection->locked = true;
-        if (life_is(life, ENGINE_SQLITE)) {
-            life_again(life);
-            return;
-        }
+    if (life->work->wait_us > 0) { /* rolled back: now it waits */
+        life_again(life);
+        return;
     }
-    connection->settled = true;
+    connection->prepared = lasts;
+    connection->settled = lasts && !flocked;
+    if (prepare_check_lock(life, reply, err)) {
+        verdict_busy(life, err);
+        return;
+    }
+    connection->locked |= flocked || !prepare_locks_by_transaction(life);
+    if (flocked) {
+        life_again(life);
+        return;
+    }
     lock_had(life, reply);
 }
 
@@ -225,7 +182,7 @@ static void add_questions(struct life *life)
     const char *run_id = life->order->identity->id;
 
     if (connection->reread) {
-        read_add_preamble(life);
+        prepare_add_preamble(life);
         read_add_heads(life);
         return;
     }

@@ -32,7 +32,7 @@ static void add_forward(struct life *life)
     work->until = work->at;
     if (operation->kind == OPERATION_SESSION) {
         concurrent = is_concurrent(life, operation_at(life, work->at + 2));
-        batch_add_session(life, operation, concurrent);
+        prepare_add_section(life, operation, concurrent);
         operation = operation_at(life, ++work->until);
     }
     concurrent = is_concurrent(life, operation_at(life, work->until + 1));

@@ -9,7 +9,7 @@ static void ask(struct life *life)
     bool blindly = life_is(life, ENGINE_SQLITE) && work->phase == 0;
 
     request_start(life);
-    read_add_preamble(life);
+    prepare_add_preamble(life);
     if (!work->connection.located && !blindly) {
         read_add_locate(life);
     }
@@ -42,6 +42,7 @@ void connect_enter(struct life *life, struct demand *demand)
     demand->kind = DEMAND_OPEN;
     demand->request = request_made(life);
     demand->deadline_us = work->deadline_us;
+    demand->by_direct_url = work->by_direct_url;
     demand->read_only = life_only_reads(life);
 }
 
@@ -124,16 +125,22 @@ static void peek_answered(struct life *life, const struct life_event *event)
     struct life_connection *connection = &life->work->connection;
     const struct result *located = read_locate_result(life, event->reply);
     bool failed = event->kind == LIFE_FAILED;
+    bool lasts = connection->direct || !life_is(life, ENGINE_POSTGRESQL);
+    bool pooled = connection->pooled;
     struct err *err = life_err(life);
 
     if (located && read_locate(life, located, err)) {
         verdict_end(life, OUTCOME_REFUSED, err);
         return;
     }
+    if (connection->pooled != pooled) {
+        life_again(life); /* whatever others have set there may have answered */
+        return;
+    }
     if (!failed && asked_blindly(life)) {
         connection->located = connection->version_table = connection->history_table = true;
     }
-    connection->prepared = !failed;
+    connection->prepared = lasts && !failed;
     if (!failed && connection->located) {
         heads_known(life, read_heads_result(life, event->reply));
     } else if (!asks_again(life, event)) {

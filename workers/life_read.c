@@ -8,7 +8,7 @@
 
 #define HEADS_COLUMNS  12
 #define BRIEF_COLUMNS  3
-#define LOCATE_COLUMNS 8
+#define LOCATE_COLUMNS 9
 
 /* ---- where skein's tables are */
 
@@ -37,40 +37,20 @@ static void set_names(struct life *life, const char *schema)
     if (life->target->database) {
         connection->names.database = quoted(life, life->target->database);
     }
+    connection->names.local = connection->direct ? "false" : "true";
     memset(connection->texts, 0, sizeof(connection->texts));
+}
+
+void read_name_tables(struct life *life)
+{
+    if (!life->work->connection.names.version_table) {
+        set_names(life, configured_schema(life));
+    }
 }
 
 static const char *wanted_path(struct life *life)
 {
     return bookkeeping_path(&life->work->connection.arena, life->target);
-}
-
-void read_add_preamble(struct life *life)
-{
-    struct life_connection *connection = &life->work->connection;
-    const char *role = life->target->connection->role;
-
-    if (!connection->names.version_table) {
-        set_names(life, configured_schema(life));
-    }
-    if (life_is_mysql(life)) {
-        session_add_preamble(life);
-    }
-    if (!life_is(life, ENGINE_POSTGRESQL)) {
-        return;
-    }
-    request_add(life, DIALECT_READ_COMMITTED, EXPECT_NOTHING, NULL, 0, NULL);
-    if (connection->prepared) {
-        return;
-    }
-    if (role) {
-        const char *sql = dialect_role(&life->request, life->target->engine, role);
-        request_add_text(life, DIALECT_ROLE, NULL, sql, strlen(sql));
-    }
-    const char *path = wanted_path(life);
-    if (path) {
-        request_add(life, DIALECT_PATH, EXPECT_NOTHING, NULL, 1, &path);
-    }
 }
 
 void read_add_locate(struct life *life)
@@ -274,6 +254,25 @@ static int read_session(struct life *life, const char *const *cells, struct err 
     return 0;
 }
 
+/* A pooler makes up the number that a client is told at first; the process that answers has its
+ * own. In which mode it works, nobody says. */
+static bool finds_pooler(struct life *life, const char *answering)
+{
+    struct life_connection *connection = &life->work->connection;
+    enum pooler pooler =
+        life->work->by_direct_url ? POOLER_DETECT : life->target->connection->pooler;
+    bool other = connection->session != strtol(answering ? answering : "", NULL, 10);
+
+    if (connection->direct || connection->pooled) {
+        return false;
+    }
+    connection->pooled = pooler == POOLER_TRANSACTION || (pooler == POOLER_DETECT && other);
+    connection->direct = !connection->pooled;
+    connection->session = other ? 0 : connection->session; /* it is nobody's on the server */
+    set_names(life, configured_schema(life));
+    return connection->pooled;
+}
+
 int read_locate(struct life *life, const struct result *result, struct err *err)
 {
     struct life_connection *connection = &life->work->connection;
@@ -286,6 +285,9 @@ int read_locate(struct life *life, const struct result *result, struct err *err)
     connection->located = true;
     if (life_is(life, ENGINE_POSTGRESQL) && !connection->schema) {
         connection->located = false;
+        if (finds_pooler(life, cells[8])) {
+            return 0;
+        }
         class = read_session(life, cells, err);
     }
     if (life_is_mysql(life)) {

@@ -84,6 +84,7 @@ static bool wants_rows(enum dialect_purpose purpose)
     case DIALECT_INVALID:
     case DIALECT_PLAIN_TABLES:
     case DIALECT_LOCK:
+    case DIALECT_LOCK_TRANSACTION:
     case DIALECT_SESSION:
     case DIALECT_FOREIGN_KEYS:
     case DIALECT_VIOLATIONS:
@@ -99,7 +100,8 @@ static bool comes_again(const struct life *life, enum dialect_purpose purpose)
 {
     const struct plan *plan = life->work->plan;
 
-    if (!plan || plan->step_count < MANY_STEPS || life->work->keeps_nothing) {
+    if (!plan || plan->step_count < MANY_STEPS || life->work->keeps_nothing ||
+        life->work->connection.pooled) {
         return false;
     }
     switch (purpose) {

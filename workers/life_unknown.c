@@ -32,7 +32,7 @@ bool unknown_ask(struct life *life)
         return false;
     }
     request_start(life);
-    read_add_preamble(life);
+    prepare_add_preamble(life);
     for (size_t i = 0; i < outcome->unknown_count; i++) {
         request_add(life, DIALECT_HISTORY_SEEN, EXPECT_NOTHING, NULL, 1,
                     &outcome->unknown[i].revision);

@@ -99,6 +99,16 @@ static bool was_reading(const struct life *life)
     }
 }
 
+/* Where nothing of a revision stands. A pooler that cannot be worked through has answered. */
+static enum outcome_kind failed_kind(const struct life *life, const struct err *err)
+{
+    if (!was_reading(life)) {
+        return OUTCOME_FAILED;
+    }
+    return err->class == ERROR_POOLER && life->order->mode != LIFE_READ ? OUTCOME_REFUSED
+                                                                        : OUTCOME_UNREACHABLE;
+}
+
 enum outcome_kind verdict_kind(const struct life *life, enum outcome_kind otherwise)
 {
     if (life->work->doubt != DOUBT_NONE) {
@@ -203,9 +213,7 @@ void verdict_fail(struct life *life, const struct err *err)
     } else if (verdict_retries(life, failure)) {
         leave(life);
     } else {
-        verdict_end(life,
-                    verdict_kind(life, was_reading(life) ? OUTCOME_UNREACHABLE : OUTCOME_FAILED),
-                    failure);
+        verdict_end(life, verdict_kind(life, failed_kind(life, failure)), failure);
     }
 }
 

@@ -45,6 +45,9 @@ static void completed(struct active *active, enum life_event_kind kind, struct l
     if (kind == LIFE_FAILED) {
         event->err = &active->err;
     }
+    if (active->reached != active->member->target) {
+        return; /* another server, which nobody counts */
+    }
     if (kind != LIFE_FAILED || active->reply.answered) {
         slots_answered(active->member, opened);
         active->probe = false;
@@ -57,7 +60,7 @@ static void completed(struct active *active, enum life_event_kind kind, struct l
 /* Whoever waited has waited long enough: what the driver says of its being aborted is not why. */
 static void set_late_error(struct active *active)
 {
-    const struct target *target = active->member->target;
+    const struct target *target = active->reached;
     const char *host = target->endpoint->host;
     char waited[CLOCK_TEXT_SIZE];
 
@@ -189,7 +192,7 @@ static bool begin_open(struct active *active, const struct address_list *address
                        struct life_event *event)
 {
     struct run *run = run_of(active);
-    const struct target *target = active->member->target;
+    const struct target *target = active->reached;
     size_t length = strlen(run->order.identity->id);
     const char *tail = run->order.identity->id + (length > 6 ? length - 6 : 0);
     struct open_options options = {
@@ -234,7 +237,7 @@ static void on_resolved(void *context, const struct address_list *addresses, con
         active->reply = (struct reply){0};
         active->err = (struct err)ERR_INIT(&active->arena);
         err_set(&active->err, ERROR_CONNECTION, "the address of %s was not found: %s",
-                active->member->target->endpoint->host, message);
+                active->reached->endpoint->host, message);
         err_native(&active->err, NULL, RETRY_TRANSIENT);
         completed(active, LIFE_FAILED, &event);
     }
@@ -254,13 +257,15 @@ bool operation_open(struct active *active, const struct demand *demand, struct l
 {
     static const struct address_list none;
     struct run *run = run_of(active);
-    const struct endpoint *endpoint = active->member->target->endpoint;
+    const struct target *target = active->member->target;
+    const struct endpoint *endpoint;
 
+    active->reached = demand->by_direct_url ? target->direct : target;
+    endpoint = active->reached->endpoint;
     active->read_only = demand->read_only;
     active->request = demand->request;
     deadline_start(active, demand->deadline_us);
-    if (active->member->target->engine == ENGINE_SQLITE || !endpoint->host ||
-        endpoint->host[0] == '/') {
+    if (target->engine == ENGINE_SQLITE || !endpoint->host || endpoint->host[0] == '/') {
         return begin_open(active, &none, event);
     }
     active->under_way = UNDER_WAY_LOOKUP;

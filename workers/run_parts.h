@@ -94,7 +94,8 @@ enum timer_purpose {
 struct active {
     struct member *member;
     struct life life;
-    struct group *group; /* where it last wanted a place; or NULL */
+    const struct target *reached; /* what is connected to: member->target, or its `direct` */
+    struct group *group;          /* where it last wanted a place; or NULL */
     struct host_timer *timer;
     enum timer_purpose purpose;
     struct host_timer *timeout; /* target_timeout; or NULL */

@@ -30,6 +30,13 @@ const char *pair_get(const struct pair_list *list, const char *key);
 struct pair_list pair_merge(struct arena *arena, const struct pair_list *list,
                             const struct pair_list *over);
 
+/* What stands between skein and a PostgreSQL server. */
+enum pooler {
+    POOLER_DETECT,  /* whatever is seen to be one counts as one by transaction */
+    POOLER_SESSION, /* none, or one that keeps a client's session for it */
+    POOLER_TRANSACTION,
+};
+
 struct tls {
     const char *mode; /* libpq's words, disable to verify-full; NULL: verify-full unless the host is
                          local */
@@ -52,6 +59,7 @@ struct connection_settings {
     int64_t lock_timeout_ms;
     int64_t statement_timeout_ms;
     int64_t abandoned_after_ms;
+    enum pooler pooler;
     struct tls tls;
     const char *role; /* or NULL */
     const char *const *search_path;
@@ -85,6 +93,7 @@ struct target {
     enum engine engine;
     size_t server;                   /* index into fleet->servers */
     const struct endpoint *endpoint; /* never NULL */
+    const struct target *direct;     /* the same one, reached without its pooler; or NULL */
     const char *database;            /* database name; for SQLite the path as written */
     const char *schema;              /* PostgreSQL: `schema:`; else NULL */
     const char *path;                /* SQLite: absolute path of the file; else NULL */

@@ -23,7 +23,8 @@ struct sim_connection {
     struct sim_fault fault;
     int64_t ready_at_us;
     bool aborted, worked;
-    bool asks; /* beside a life: who holds a lock */
+    bool asks;   /* beside a life: who holds a lock */
+    bool direct; /* past the pooler */
     const struct request *request;
     struct arena *arena; /* of the connection */
 };
@@ -134,6 +135,16 @@ static void begin(struct sim_connection *connection, enum sim_operation operatio
         connection->fault.kind == SIM_SILENT ? INT64_MAX : sim_host_now(world->host) + latency_us;
 }
 
+static bool is_direct(const struct sim_world *world, const struct target *target)
+{
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        if (target == &world->directs[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int sim_open(struct connection *memory, const struct open_options *options, struct err *err)
 {
     struct sim_connection *connection = sim_of(memory);
@@ -141,7 +152,10 @@ static int sim_open(struct connection *memory, const struct open_options *option
 
     (void)err;
     connection->world = world;
-    connection->target = &world->targets[options->target - world->fleet.targets];
+    connection->direct = is_direct(world, options->target);
+    connection->target =
+        &world->targets[options->target -
+                        (connection->direct ? world->directs : world->fleet.targets)];
     connection->arena = options->arena;
     connection->descriptor = descriptor_new(world, connection);
     connection->asks = strncmp(options->application_name, "skein asks", 10) == 0;
@@ -219,10 +233,10 @@ static enum drive finish_open(struct sim_connection *connection, struct reply *r
                       world->setup.engine == ENGINE_MARIADB ? "1040" : "53300",
                       "too many clients already");
     }
-    connection->session = fake_session_open(&connection->target->server);
+    connection->session = connection->direct ? fake_session_open_direct(&connection->target->server)
+                                             : fake_session_open(&connection->target->server);
     connection->operation = SIM_IDLE;
-    *reply =
-        (struct reply){.answered = true, .connected = true, .session = connection->descriptor + 1};
+    *reply = (struct reply){.answered = true, .connected = true, .session = FAKE_SESSION};
     return DRIVE_DONE;
 }
 

@@ -229,9 +229,10 @@ static void try_fault(const struct sim_setup *setup, const struct case_of_fault 
     }
 }
 
-static void try_all(enum engine engine, const struct case_of_fault *faults, size_t count)
+static void try_all(enum engine engine, bool pooled, const struct case_of_fault *faults,
+                    size_t count)
 {
-    now_trying.engine = engine_name(engine);
+    now_trying.engine = pooled ? "pooler" : engine_name(engine);
     for (size_t r = 0; r < sim_all_revisions_count; r++) {
         const struct sim_revisions *revisions = sim_all_revisions[r];
 
@@ -242,6 +243,7 @@ static void try_all(enum engine engine, const struct case_of_fault *faults, size
 
             bool off = revisions->off || engine == ENGINE_MARIADB; /* definitions always are */
 
+            setup.pooled = pooled;
             try_fault(&setup, &faults[i], off, false);
             /* A server that is full for ever is waited for until this. */
             setup.limits.target_timeout_ms = 1800000;
@@ -253,20 +255,28 @@ static void try_all(enum engine engine, const struct case_of_fault *faults, size
 static void test_every_fault_at_every_place_of_postgresql(void **state)
 {
     (void)state;
-    try_all(ENGINE_POSTGRESQL, postgresql_faults,
+    try_all(ENGINE_POSTGRESQL, false, postgresql_faults,
+            sizeof(postgresql_faults) / sizeof(*postgresql_faults));
+}
+
+static void test_every_fault_at_every_place_behind_a_pooler(void **state)
+{
+    (void)state;
+    try_all(ENGINE_POSTGRESQL, true, postgresql_faults,
             sizeof(postgresql_faults) / sizeof(*postgresql_faults));
 }
 
 static void test_every_fault_at_every_place_of_sqlite(void **state)
 {
     (void)state;
-    try_all(ENGINE_SQLITE, sqlite_faults, sizeof(sqlite_faults) / sizeof(*sqlite_faults));
+    try_all(ENGINE_SQLITE, false, sqlite_faults, sizeof(sqlite_faults) / sizeof(*sqlite_faults));
 }
 
 static void test_every_fault_at_every_place_of_mariadb(void **state)
 {
     (void)state;
-    try_all(ENGINE_MARIADB, mariadb_faults, sizeof(mariadb_faults) / sizeof(*mariadb_faults));
+    try_all(ENGINE_MARIADB, false, mariadb_faults,
+            sizeof(mariadb_faults) / sizeof(*mariadb_faults));
 }
 
 int main(void)
@@ -274,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_fault_at_every_place_of_postgresql),
         cmocka_unit_test(test_every_fault_at_every_place_of_mariadb),
+        cmocka_unit_test(test_every_fault_at_every_place_behind_a_pooler),
         cmocka_unit_test(test_every_fault_at_every_place_of_sqlite),
     };
 

@@ -125,6 +125,7 @@ static struct sim_setup random_setup(struct random *random, const struct sim_rev
         setup.servers = 1;
     }
     setup.shared_database &= setup.engine == ENGINE_POSTGRESQL;
+    setup.pooled = setup.engine == ENGINE_POSTGRESQL && random_below(random, 4) == 0;
     if (chance(random, 100)) {
         setup.limits.target_timeout_ms = (int64_t)between(random, 100, 60000);
     }

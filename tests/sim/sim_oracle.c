@@ -218,6 +218,10 @@ static void check_target(struct sim_world *world, struct sim_target *target)
     if (target->server.lock || target->server.writer) {
         sim_world_violation(world, "%s is still locked", name);
     }
+    if (target->server.lasting > 0) {
+        sim_world_violation(world, "%s: %u settings or locks stay with its pooler", name,
+                            target->server.lasting);
+    }
     if (target->server.unlocked > 0) {
         sim_world_violation(world, "%s: %u writes without the lock", name, target->server.unlocked);
     }

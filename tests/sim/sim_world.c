@@ -104,6 +104,11 @@ static void make_targets(struct sim_world *world, struct target *targets,
         sim->server.context = sim;
         sim->world = world;
         sim->target = target;
+        if (setup->pooled) {
+            sim->server.pooled = true;
+            world->directs[i] = *target;
+            target->direct = &world->directs[i];
+        }
         world->selected[i] = i;
     }
 }
@@ -123,6 +128,7 @@ static void make_fleet(struct sim_world *world)
     connection->abandoned_after_ms = 60000;
     world->servers = arena_array(&world->arena, setup->servers, sizeof(*world->servers));
     world->targets = arena_array(&world->arena, setup->targets, sizeof(*world->targets));
+    world->directs = arena_array(&world->arena, setup->targets, sizeof(*world->directs));
     world->selected = arena_array(&world->arena, setup->targets, sizeof(*world->selected));
     for (size_t i = 0; i < setup->servers; i++) {
         make_server(world, &servers[i], &endpoints[i], i);

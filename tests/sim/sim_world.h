@@ -58,6 +58,7 @@ struct sim_setup {
     int debug_descriptor;         /* 0: none */
     const char *const *hosts;     /* of the servers; NULL: db-0, db-1 … */
     bool shared_database;         /* all targets of a server are schemas of one database */
+    bool pooled;                  /* PostgreSQL's targets are behind a pooler, with a way past it */
     const char *const *revisions; /* texts of the files; the first is the root */
     size_t revision_count;
     enum transaction_cut transaction;
@@ -76,6 +77,7 @@ struct sim_world {
     struct graph graph;
     struct revision **revisions;
     struct sim_target *targets;
+    struct target *directs; /* the fleet's targets past their pooler */
     struct sim_server *servers;
     size_t *selected;
     struct run *runs[SIM_TOGETHER]; /* those under way, or the last ones */

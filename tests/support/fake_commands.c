@@ -62,12 +62,17 @@ static void missing_table(struct step *step)
 
 /* ---- reading */
 
+static const char *text_of(const struct step *step, long value)
+{
+    return arena_printf(step->request->arena, "%ld", value);
+}
+
 static void do_locate(struct step *step)
 {
     const struct fake_server *server = step->session->server;
     const struct fake_state *state = &step->session->work;
     const char *schema = server->schema ? server->schema : "main";
-    const char **cells = arena_array(step->request->arena, 8, sizeof(*cells));
+    const char **cells = arena_array(step->request->arena, 9, sizeof(*cells));
 
     cells[0] = server->database;
     cells[1] = server->replica ? "1" : "0";
@@ -77,12 +82,8 @@ static void do_locate(struct step *step)
     cells[5] = server->schema;
     cells[6] = server->engine == ENGINE_MARIADB ? "10.11.6-MariaDB" : "150000";
     cells[7] = server->read_only || server->replica ? "on" : "off";
-    answer(step, 8, 1, cells);
-}
-
-static const char *text_of(const struct step *step, long value)
-{
-    return arena_printf(step->request->arena, "%ld", value);
+    cells[8] = text_of(step, step->session->pooled ? FAKE_SESSION + 1 : FAKE_SESSION);
+    answer(step, 9, 1, cells);
 }
 
 static void history_cells(const struct step *step, const struct fake_row *row, const char **cells)
@@ -267,6 +268,20 @@ static void do_holder_lock(struct step *step)
     answer_holder(step, step->session->server->lock_foreign || step->session->server->lock);
 }
 
+static void do_session_lock(struct step *step)
+{
+    step->session->server->lasting += step->session->pooled;
+    do_lock(step);
+}
+
+static void do_lock_transaction(struct step *step)
+{
+    struct fake_session *session = step->session;
+
+    do_lock(step);
+    session->lock_in_transaction = session->server->lock == session;
+}
+
 static void do_begin(struct step *step)
 {
     struct fake_session *session = step->session;
@@ -281,6 +296,7 @@ static void do_begin(struct step *step)
         server->writer = session;
     }
     session->in_transaction = true;
+    session->work = server->state;
     step->result->tag = is_postgresql(step) ? "BEGIN" : NULL;
 }
 
@@ -503,6 +519,13 @@ static void do_check(struct step *step)
     answer(step, 1, count, cells);
 }
 
+/* Settings are not kept; but what would last is counted where it must not. */
+static void do_setting(struct step *step)
+{
+    step->session->server->lasting +=
+        step->session->pooled && strstr(step->command->sql, ", false)") != NULL;
+}
+
 static void do_session(struct step *step)
 {
     const char **cells = arena_array(step->request->arena, 3, sizeof(*cells));
@@ -510,6 +533,7 @@ static void do_session(struct step *step)
     if (!is_postgresql(step)) {
         return; /* settings alone */
     }
+    do_setting(step);
     cells[0] = parameter(step, 1);
     cells[1] = step->session->server->schema;
     answer(step, 3, 1, cells);
@@ -545,9 +569,10 @@ static const struct {
     {"invalid", do_invalid},
     {"plain_tables", do_plain_tables},
     {"width", do_width},
-    {"lock", do_lock},
     {"holder", do_holder},
     {"holder_lock", do_holder_lock},
+    {"lock", do_session_lock},
+    {"lock_transaction", do_lock_transaction},
     {"begin", do_begin},
     {"commit", do_commit},
     {"rollback", do_rollback},
@@ -566,12 +591,14 @@ static const struct {
     {"foreign_keys", do_foreign_keys},
     {"read_committed", do_nothing},
     {"read_only", do_nothing},
-    {"role", do_nothing},
-    {"path", do_nothing},
-    {"setting", do_nothing},
-    {"settings", do_nothing},
-    {"timeouts", do_nothing},
-    {"check_interval", do_nothing},
+    {"fresh", do_nothing},
+    {"catalog", do_nothing},
+    {"role", do_setting},
+    {"path", do_setting},
+    {"setting", do_setting},
+    {"settings", do_setting},
+    {"timeouts", do_setting},
+    {"check_interval", do_setting},
     {"foreign_keys_off", do_nothing},
     {"foreign_keys_on", do_nothing},
     {"violations", do_nothing},

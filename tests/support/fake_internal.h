@@ -9,8 +9,10 @@
 
 struct fake_session {
     struct fake_server *server;
+    bool pooled;
     bool in_transaction, failed;
-    struct fake_state work; /* inside a transaction; outside a copy for one request or command */
+    bool lock_in_transaction; /* the lock ends with it */
+    struct fake_state work;   /* inside a transaction; outside a copy for one request or command */
 };
 
 /* One command under way. */

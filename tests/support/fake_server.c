@@ -101,6 +101,10 @@ void fake_end_transaction(struct fake_session *session, bool commit)
     }
     session->work = session->server->state;
     session->in_transaction = session->failed = false;
+    if (session->server->lock == session && session->lock_in_transaction) {
+        session->server->lock = NULL;
+        session->lock_in_transaction = false;
+    }
     if (session->server->writer == session) {
         session->server->writer = NULL;
     }
@@ -113,7 +117,16 @@ struct fake_session *fake_session_open(struct fake_server *server)
     struct fake_session *session = xcalloc(1, sizeof(*session));
 
     session->server = server;
+    session->pooled = server->pooled;
     session->work = server->state;
+    return session;
+}
+
+struct fake_session *fake_session_open_direct(struct fake_server *server)
+{
+    struct fake_session *session = fake_session_open(server);
+
+    session->pooled = false;
     return session;
 }
 

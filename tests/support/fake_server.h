@@ -50,10 +50,12 @@ struct fake_server {
     const char *database, *schema; /* what locate answers */
     bool replica;
     bool read_only; /* default_transaction_read_only */
+    bool pooled;    /* a pooler in transaction mode stands before it */
     struct fake_state state;
     const struct fake_session *lock;   /* who holds skein's lock, or NULL */
     const struct fake_session *writer; /* SQLite: who is inside BEGIN IMMEDIATE */
     bool lock_foreign;                 /* another skein holds the lock */
+    unsigned lasting;  /* behind the pooler: what was set or taken for longer than a transaction */
     unsigned unlocked; /* statements and writes that ran without the lock: must stay 0 */
     /* Called before each command, may be NULL: false and a native code in *code make it fail. */
     bool (*allow)(void *context, const struct fake_session *session, const struct command *command,
@@ -74,8 +76,12 @@ bool fake_server_has_version(const struct fake_server *server, const char *id);
 /* How often a statement with this text in it took effect. */
 size_t fake_server_witnessed(const struct fake_server *server, const char *text);
 
+#define FAKE_SESSION 77 /* the number of every session */
+
 /* A connection. Closing it rolls back and lets go of the lock. */
 struct fake_session *fake_session_open(struct fake_server *server);
+/* Past its pooler. */
+struct fake_session *fake_session_open_direct(struct fake_server *server);
 void fake_session_close(struct fake_session *session);
 
 enum fake_fault_kind {

@@ -52,18 +52,21 @@ static void show_errors(struct str *out, const struct err_list *errors)
     }
 }
 
-static void show_target(struct str *out, const struct fleet *fleet, const struct target *target)
+static void show_endpoint(struct str *out, const struct endpoint *endpoint)
 {
-    const struct endpoint *endpoint = target->endpoint;
-
-    str_addf(out, "%s %s %s", target->name, engine_name(target->engine),
-             fleet->servers[target->server].name);
     if (endpoint->host || endpoint->service) {
         str_addf(out, " %s:%s@%s:%s", endpoint->user ? endpoint->user : "",
                  endpoint->password ? endpoint->password : "",
                  endpoint->host ? endpoint->host : endpoint->service,
                  endpoint->port ? endpoint->port : "");
     }
+}
+
+static void show_target(struct str *out, const struct fleet *fleet, const struct target *target)
+{
+    str_addf(out, "%s %s %s", target->name, engine_name(target->engine),
+             fleet->servers[target->server].name);
+    show_endpoint(out, target->endpoint);
     str_addf(out, " %s", target->path ? target->path : target->database);
     if (target->schema) {
         str_addf(out, ".%s", target->schema);
@@ -74,8 +77,15 @@ static void show_target(struct str *out, const struct fleet *fleet, const struct
     for (size_t i = 0; i < target->vars.count; i++) {
         str_addf(out, " $%s=%s", target->vars.items[i].key, target->vars.items[i].value);
     }
-    str_addf(out, "%s%s\n", target->create ? " create" : "",
-             target->discovered ? " discovered" : "");
+    str_addf(out, "%s%s", target->create ? " create" : "", target->discovered ? " discovered" : "");
+    if (target->direct) {
+        str_add(out, " past its pooler:");
+        show_endpoint(out, target->direct->endpoint);
+        if (target->direct->connection->tls.mode) {
+            str_addf(out, " %s", target->direct->connection->tls.mode);
+        }
+    }
+    str_addc(out, '\n');
 }
 
 /* The names as databases or schemas; a query "a,b;1,2" is answered by its own text: columns, then

@@ -12,8 +12,10 @@
 static void test_names_are_put_in(void **state)
 {
     struct arena arena = ARENA_INIT;
-    const struct dialect_names names = {
-        .version_table = "\"s\".\"v\"", .history_table = "\"s\".\"h\"", .version_key = "\"v_pkc\""};
+    const struct dialect_names names = {.version_table = "\"s\".\"v\"",
+                                        .history_table = "\"s\".\"h\"",
+                                        .version_key = "\"v_pkc\"",
+                                        .local = "true"};
     (void)state;
 
     assert_string_equal(dialect_render(&arena, ENGINE_POSTGRESQL, DIALECT_VERSION_INSERT, &names),
@@ -21,6 +23,8 @@ static void test_names_are_put_in(void **state)
     assert_string_equal(dialect_render(&arena, ENGINE_SQLITE, DIALECT_COMMIT, &names), "COMMIT");
     assert_non_null(strstr(dialect_render(&arena, ENGINE_SQLITE, DIALECT_CREATE_VERSION, &names),
                            "CONSTRAINT \"v_pkc\" PRIMARY KEY"));
+    assert_string_equal(dialect_render(&arena, ENGINE_POSTGRESQL, DIALECT_PATH, &names),
+                        "SELECT pg_catalog.set_config('search_path', $1, true)");
     arena_release(&arena);
 }
 
@@ -58,7 +62,7 @@ static const char *written(struct arena *arena, enum engine engine, enum dialect
                            const struct dialect_value *values, size_t count)
 {
     /* Names that look like parameters. */
-    const struct dialect_names names = {"\"v$1?\"", "\"h?1{\"", "\"k\"", NULL};
+    const struct dialect_names names = {"\"v$1?\"", "\"h?1{\"", "\"k\"", NULL, "false"};
     struct str out = STR_INIT;
     const char *text;
 
@@ -118,7 +122,6 @@ static void test_what_takes_no_parameter_is_quoted(void **state)
     struct arena arena = ARENA_INIT;
     (void)state;
 
-    assert_string_equal(dialect_role(&arena, ENGINE_POSTGRESQL, "a\"b"), "SET ROLE \"a\"\"b\"");
     assert_string_equal(dialect_pragma(&arena, "cache_size", "it's"),
                         "PRAGMA \"cache_size\" = 'it''s'");
     assert_string_equal(dialect_role(&arena, ENGINE_MARIADB, "a`b"), "SET ROLE `a``b`");

@@ -72,6 +72,7 @@ struct golden {
 #include "life_scenes.h"
 
 #include "life_golden.h"
+#include "life_golden_pooler.h"
 
 static void check_golden(const struct golden *golden)
 {
@@ -92,7 +93,8 @@ static void check_golden(const struct golden *golden)
     enum error_class class = outcome->error ? outcome->error->class : ERROR_NONE;
     printed = strcmp(world.trace.text, golden->trace) != 0 || outcome->kind != golden->outcome ||
               class != golden->class || outcome->step_count != golden->steps ||
-              strcmp(life_world_rows(&world), golden->rows) != 0 || world.server.unlocked > 0;
+              strcmp(life_world_rows(&world), golden->rows) != 0 || world.server.unlocked > 0 ||
+              (world.server.lasting > 0 && !world.by_session);
     if (printed) {
         print_error("%s:\n  trace   %s\n  ends    %s, %s, %zu steps, rows \"%s\", unlocked %u\n"
                     "  message %s\n  sql     %s\n",
@@ -111,6 +113,15 @@ static void test_goldens(void **state)
 
     for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
         check_golden(&goldens[i]);
+    }
+}
+
+static void test_goldens_behind_a_pooler(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(pooler_goldens) / sizeof(pooler_goldens[0]); i++) {
+        check_golden(&pooler_goldens[i]);
     }
 }
 
@@ -487,10 +498,32 @@ static void test_the_lock_is_asked_about_from_half_its_time(void **state)
     life_world_release(&world);
 }
 
+/* One transaction from the lock to COMMIT, nothing kept parsed; each unit takes the lock and reads
+ * the heads anew. */
+static void test_what_is_sent_through_a_pooler(void **state)
+{
+    struct life_world world;
+    (void)state;
+
+    begin(&world, PG, TWO);
+    pooled_units(&world);
+    at_one(&world);
+    world.connection.role = "owner";
+    life_world_run(&world);
+    assert_string_equal(
+        world.sql.text,
+        "[read_committed role locate heads] [read_committed fresh role locate heads] "
+        "[begin fresh role settings check_interval lock_transaction heads] "
+        "[session statement version_update history_insert] [commit fresh]");
+    assert_string_equal(world.lock_parameter, LOCK_OF_PUBLIC);
+    life_world_release(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goldens),
+        cmocka_unit_test(test_goldens_behind_a_pooler),
         cmocka_unit_test(test_ensure_makes_one_table),
         cmocka_unit_test(test_an_error_names_its_place),
         cmocka_unit_test(test_a_step_leaves_its_row),
@@ -505,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_a_section_s_own_time_counts),
         cmocka_unit_test(test_blocked_names_who_has_the_lock),
         cmocka_unit_test(test_the_lock_is_asked_about_from_half_its_time),
+        cmocka_unit_test(test_what_is_sent_through_a_pooler),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

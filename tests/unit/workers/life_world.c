@@ -153,7 +153,7 @@ static bool interrupted(struct play *play, const char *when, struct life_event *
     return one != NULL;
 }
 
-static struct life_event play_open(struct play *play)
+static struct life_event play_open(struct play *play, bool direct)
 {
     struct life_world *world = play->world;
     const struct life_fault *fault = fault_of(world, "open", seen(world, "open"));
@@ -165,8 +165,10 @@ static struct life_event play_open(struct play *play)
         play->reply = (struct reply){.answered = fault->kind == FAKE_ERROR};
         return (struct life_event){.kind = LIFE_FAILED, .reply = &play->reply, .err = &play->err};
     }
-    play->session = fake_session_open(&world->server);
-    play->reply = (struct reply){.answered = true, .connected = true, .session = 77};
+    world->directs += direct;
+    play->session =
+        direct ? fake_session_open_direct(&world->server) : fake_session_open(&world->server);
+    play->reply = (struct reply){.answered = true, .connected = true, .session = FAKE_SESSION};
     return (struct life_event){.kind = LIFE_OPENED, .reply = &play->reply};
 }
 
@@ -177,7 +179,7 @@ static void note_request(struct life_world *world, const struct request *request
         const struct command *command = &request->commands[i];
         str_addf(&world->sql, "%s%s", i > 0 ? " " : "", command->purpose);
         world->repeated += command->repeated;
-        if (strcmp(command->purpose, "lock") == 0 && command->parameter_count > 0) {
+        if (strncmp(command->purpose, "lock", 4) == 0 && command->parameter_count > 0) {
             world->lock_parameter = arena_strdup(&world->arena, command->parameters[0]);
         }
     }
@@ -271,7 +273,7 @@ static struct life_event perform(struct play *play, const struct demand *demand)
     play->err = (struct err)ERR_INIT(&play->arena);
     switch (demand->kind) {
     case DEMAND_OPEN:
-        return play_open(play);
+        return play_open(play, demand->by_direct_url);
     case DEMAND_SUBMIT:
         return play_request(play, demand);
     case DEMAND_PLACE:
@@ -319,6 +321,7 @@ const struct outcome *life_world_run(struct life_world *world)
     str_clear(&world->trace);
     str_clear(&world->sql);
     world->repeated = 0;
+    world->directs = 0;
     life_init(&world->life, &world->order, &world->target, NULL, 7);
     while (demand.kind != DEMAND_END) {
         if (world->on_demand) {

@@ -44,6 +44,9 @@ struct life_world {
     struct str trace; /* "CONNECT PEEK …" of the last run */
     struct str sql;   /* purposes sent, by request: "[read_committed locate heads] […]" */
     size_t repeated;  /* commands of the last run that said they come again */
+    bool by_session;  /* its pooler keeps sessions, so what lasts may last */
+    unsigned hooked;  /* a test's own */
+    unsigned directs; /* connections of the last run past the pooler */
     const struct life_fault *faults;
     size_t fault_count;
     const struct life_interruption *interruptions;

@@ -1,1 +1,1 @@
-SELECT pg_catalog.set_config('search_path', $1, false)
+SELECT pg_catalog.set_config('search_path', $1, {local})
