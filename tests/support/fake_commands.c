@@ -47,11 +47,7 @@ static bool is_sqlite(const struct step *step)
 
 static void answer_bool(struct step *step, bool value)
 {
-    if (is_postgresql(step)) {
-        answer_one(step, value ? "t" : "f");
-    } else {
-        answer_one(step, value ? "1" : "0");
-    }
+    answer_one(step, is_postgresql(step) ? (value ? "t" : "f") : (value ? "1" : "0"));
 }
 
 static void missing_table(struct step *step)
@@ -240,13 +236,7 @@ static void do_plain_tables(struct step *step)
 
 static void do_lock(struct step *step)
 {
-    struct fake_server *server = step->session->server;
-    bool had = !server->lock_foreign && (!server->lock || server->lock == step->session);
-
-    if (had) {
-        server->lock = step->session;
-    }
-    answer_bool(step, had);
+    answer_bool(step, fake_take_lock(step->session, true));
 }
 
 static void answer_holder(struct step *step, bool held)
@@ -268,18 +258,9 @@ static void do_holder_lock(struct step *step)
     answer_holder(step, step->session->server->lock_foreign || step->session->server->lock);
 }
 
-static void do_session_lock(struct step *step)
-{
-    step->session->server->lasting += step->session->pooled;
-    do_lock(step);
-}
-
 static void do_lock_transaction(struct step *step)
 {
-    struct fake_session *session = step->session;
-
-    do_lock(step);
-    session->lock_in_transaction = session->server->lock == session;
+    answer_bool(step, fake_take_lock(step->session, false));
 }
 
 static void do_begin(struct step *step)
@@ -410,23 +391,15 @@ static void do_history_insert(struct step *step)
     step->result->affected = 1;
 }
 
-/* The open row that parameter 1 names, in an array of its own; NULL: none. */
+/* The open row that parameter 1 names, or NULL. */
 static struct fake_row *open_row(struct step *step)
 {
-    struct fake_state *state = &step->session->work;
+    struct fake_row *row;
 
     note_lock(step);
-    step->result->affected = 0;
-    state->history = fake_grown(&step->session->server->arena, state->history, state->history_count,
-                                sizeof(state->history[0]));
-    for (size_t i = 0; i < state->history_count; i++) {
-        struct fake_row *row = &state->history[i];
-        if (row->seq == number_of(step, 1) && strcmp(row->state, "started") == 0) {
-            step->result->affected = 1;
-            return row;
-        }
-    }
-    return NULL;
+    row = fake_open_row(&step->session->server->arena, &step->session->work, number_of(step, 1));
+    step->result->affected = row != NULL;
+    return row;
 }
 
 static void do_history_mark(struct step *step)
@@ -571,7 +544,7 @@ static const struct {
     {"width", do_width},
     {"holder", do_holder},
     {"holder_lock", do_holder_lock},
-    {"lock", do_session_lock},
+    {"lock", do_lock},
     {"lock_transaction", do_lock_transaction},
     {"begin", do_begin},
     {"commit", do_commit},

@@ -29,8 +29,13 @@ struct step {
 void *fake_grown(struct arena *arena, const void *items, size_t count, size_t size);
 void fake_add_version(struct arena *arena, struct fake_state *state, const char *id);
 struct fake_row *fake_add_history(struct arena *arena, struct fake_state *state);
+/* The open row, in an array of its own; NULL: none. */
+struct fake_row *fake_open_row(struct arena *arena, struct fake_state *state, long seq);
 void fake_add_text(struct arena *arena, char ***items, size_t *count, const char *text);
 size_t fake_find_version(const struct fake_state *state, const char *id);
+
+/* Whether skein's lock was had; `lasts`: beyond the transaction. */
+bool fake_take_lock(struct fake_session *session, bool lasts);
 
 /* Commits or rolls back. */
 void fake_end_transaction(struct fake_session *session, bool commit);

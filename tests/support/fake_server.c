@@ -48,6 +48,19 @@ struct fake_row *fake_add_history(struct arena *arena, struct fake_state *state)
     return &state->history[state->history_count++];
 }
 
+struct fake_row *fake_open_row(struct arena *arena, struct fake_state *state, long seq)
+{
+    state->history =
+        fake_grown(arena, state->history, state->history_count, sizeof(state->history[0]));
+    for (size_t i = 0; i < state->history_count; i++) {
+        struct fake_row *row = &state->history[i];
+        if (row->seq == seq && strcmp(row->state, "started") == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
 void fake_add_text(struct arena *arena, char ***items, size_t *count, const char *text)
 {
     *items = fake_grown(arena, *items, *count, sizeof(**items));
@@ -92,6 +105,19 @@ size_t fake_server_witnessed(const struct fake_server *server, const char *text)
         count += strstr(server->state.witness[i], text) != NULL;
     }
     return count;
+}
+
+bool fake_take_lock(struct fake_session *session, bool lasts)
+{
+    struct fake_server *server = session->server;
+    bool had = !server->lock_foreign && (!server->lock || server->lock == session);
+
+    if (had) {
+        server->lock = session;
+        session->lock_in_transaction = !lasts;
+    }
+    server->lasting += lasts && session->pooled;
+    return had;
 }
 
 void fake_end_transaction(struct fake_session *session, bool commit)
