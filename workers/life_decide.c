@@ -486,7 +486,7 @@ void decide_read(struct life *life)
         resolve_decide(life);
         return;
     }
-    if (work->connection.plain && work->plan) {
+    if (work->connection.plain) {
         work->plan = unit_outside(&life->arena, work->plan);
     }
     if (!decide_open(life) || !keep_goal(life, &at) || refuses(life, &accept)) {

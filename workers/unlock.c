@@ -83,6 +83,7 @@ static void find_schema(const struct unlocking *unlocking, struct question *ques
     const char **path = arena_array(arena, 1, sizeof(*path));
     const char **place = arena_array(arena, 2, sizeof(*place));
     struct command *before = arena_array(arena, BEFORE, sizeof(*before));
+    const struct dialect_names session = {.local = "false"}; /* of a connection of its own */
 
     *path = bookkeeping_path(arena, target);
     place[0] = schema;
@@ -90,7 +91,8 @@ static void find_schema(const struct unlocking *unlocking, struct question *ques
     add_before(question, before, DIALECT_ROLE,
                role ? dialect_role(arena, target->engine, role) : NULL, NULL, 0);
     add_before(question, before, DIALECT_PATH,
-               *path ? dialect_text(target->engine, DIALECT_PATH) : NULL, path, 1);
+               *path ? dialect_render(arena, target->engine, DIALECT_PATH, &session) : NULL, path,
+               1);
     add_before(question, before, DIALECT_UNLOCK_SCHEMA,
                dialect_text(target->engine, DIALECT_UNLOCK_SCHEMA), place, 2);
     add_before(question, before, DIALECT_UNLOCK_SELF,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/import.h"
+#include "base/bug.h"
 
 /* Without what the baseline takes in. One that would be left without a parent stands on it. */
 static const char *const *keep_edges(struct import *import, const struct node_set *taken,
@@ -11,9 +12,13 @@ static const char *const *keep_edges(struct import *import, const struct node_se
 {
     const char **ids = arena_array(import->arena, count + 1, sizeof(*ids));
     *kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!node_set_has(taken, nodes[i]) || nodes[i]->index == baseline->index)
-            ids[(*kept)++] = nodes[i]->revision->id;
+    for (size_t i = 0; i < count; i++) {
+        const struct graph_node *node = nodes[i];
+        if (node == NULL)
+            BUG("an edge of the graph leads nowhere");
+        if (!node_set_has(taken, node) || node == baseline)
+            ids[(*kept)++] = node->revision->id;
+    }
     if (parents && count > 0 && *kept == 0)
         ids[(*kept)++] = baseline->revision->id;
     return ids;
