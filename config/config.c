@@ -154,16 +154,6 @@ size_t config_discoveries(struct inventory *inventory, const struct selection *s
     return inventory->asked_count;
 }
 
-static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
-{
-    const char **copies = arena_array(arena, count, sizeof(*copies));
-
-    for (size_t i = 0; i < count; i++) {
-        copies[i] = arena_strdup(arena, texts[i]);
-    }
-    return copies;
-}
-
 void config_answer(struct inventory *inventory, size_t index, const struct config_rows *rows)
 {
     struct arena *arena = inventory->arena;
@@ -174,9 +164,9 @@ void config_answer(struct inventory *inventory, size_t index, const struct confi
     }
     question = &inventory->questions[inventory->asked[index]];
     question->rows = (struct config_rows){
-        .columns = copy_texts(arena, rows->columns, rows->column_count),
+        .columns = arena_texts(arena, rows->columns, rows->column_count),
         .column_count = rows->column_count,
-        .cells = copy_texts(arena, rows->cells, rows->row_count * rows->column_count),
+        .cells = arena_texts(arena, rows->cells, rows->row_count * rows->column_count),
         .row_count = rows->row_count,
     };
     question->answered = true;

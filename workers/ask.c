@@ -114,16 +114,6 @@ static void fail(struct asker *asker, const struct err *err)
 }
 
 /* NULL of NULL. */
-static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
-{
-    const char **copies = texts ? arena_array(arena, count, sizeof(*copies)) : NULL;
-
-    for (size_t i = 0; texts && i < count; i++) {
-        copies[i] = arena_strdup(arena, texts[i]);
-    }
-    return copies;
-}
-
 static void keep_answer(struct asker *asker, const struct reply *reply)
 {
     struct arena *arena = asker->answers;
@@ -131,10 +121,10 @@ static void keep_answer(struct asker *asker, const struct reply *reply)
     const struct result *result = &reply->results[asker->request.count - 1];
 
     question->answered = true;
-    question->cells = copy_texts(arena, result->cells, result->row_count * result->column_count);
+    question->cells = arena_texts(arena, result->cells, result->row_count * result->column_count);
     question->row_count = result->row_count;
     question->column_count = result->column_count;
-    question->names = copy_texts(arena, result->names, result->column_count);
+    question->names = arena_texts(arena, result->names, result->column_count);
     finish(asker);
 }
 
@@ -152,7 +142,7 @@ static struct command copy_command(struct arena *arena, const struct command *co
     struct command copy = *command;
 
     copy.sql = arena_strndup(arena, command->sql, command->length);
-    copy.parameters = copy_texts(arena, command->parameters, command->parameter_count);
+    copy.parameters = arena_texts(arena, command->parameters, command->parameter_count);
     return copy;
 }
 

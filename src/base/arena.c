@@ -143,6 +143,16 @@ char *arena_strdup(struct arena *arena, const char *text)
     return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
+const char *const *arena_texts(struct arena *arena, const char *const *texts, size_t count)
+{
+    const char **copies = arena_array(arena, count, sizeof(*copies));
+
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = arena_strdup(arena, texts[i]);
+    }
+    return copies;
+}
+
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
     char *copy = arena_alloc(arena, length + 1);
