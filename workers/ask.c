@@ -113,7 +113,6 @@ static void fail(struct asker *asker, const struct err *err)
     finish(asker);
 }
 
-/* NULL of NULL. */
 static void keep_answer(struct asker *asker, const struct reply *reply)
 {
     struct arena *arena = asker->answers;

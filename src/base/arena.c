@@ -145,9 +145,9 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 const char *const *arena_texts(struct arena *arena, const char *const *texts, size_t count)
 {
-    const char **copies = arena_array(arena, count, sizeof(*copies));
+    const char **copies = texts ? arena_array(arena, count, sizeof(*copies)) : NULL;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; texts && i < count; i++) {
         copies[i] = arena_strdup(arena, texts[i]);
     }
     return copies;

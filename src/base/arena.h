@@ -47,7 +47,8 @@ void *arena_grow(struct arena *arena, void *items, size_t size, size_t *capacity
 
 /* Copies, NUL-terminated. arena_strdup(arena, NULL) is NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
-/* A list of texts, each copied; NULL stays NULL. */
+/* A list of `count` texts, each copied; NULL stays NULL, a text as well as the list (a column whose
+ * names a server did not give has none, whatever its count). */
 const char *const *arena_texts(struct arena *arena, const char *const *texts, size_t count);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 

@@ -117,6 +117,21 @@ static void test_texts(void **state)
     arena_release(&arena);
 }
 
+static void test_lists_of_texts(void **state)
+{
+    const char *const texts[] = {"grey", NULL, "snow"};
+    struct arena arena = ARENA_INIT;
+    const char *const *copies = arena_texts(&arena, texts, 3);
+
+    (void)state;
+    assert_string_equal(copies[0], "grey");
+    assert_ptr_not_equal(copies[0], texts[0]);
+    assert_null(copies[1]);
+    assert_string_equal(copies[2], "snow");
+    assert_null(arena_texts(&arena, NULL, 2));
+    arena_release(&arena);
+}
+
 static void overflow_product(void *context)
 {
     arena_array(context, SIZE_MAX / 2, 3);
@@ -145,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_clear_keeps_room_and_zeroes),
         cmocka_unit_test(test_grow),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_lists_of_texts),
         cmocka_unit_test(test_overflow_is_a_bug),
     };
 
