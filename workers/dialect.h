@@ -57,8 +57,11 @@ enum dialect_purpose {
                                direction, state, total, attempted, done, checksum, done_checksum,
                                applied_checksum, run_id, started_at. Of the history: open rows and the last
                              */
-    DIALECT_HEADS_BRIEF,    /* SQLite, which compiles each column for each file: what `up_to_date`
-                               hangs    on: version_num or the row's applied_checksum, seq, state */
+    DIALECT_HEADS_BRIEF,    /* what `up_to_date` hangs on: version_num or the row's
+                               applied_checksum, seq, state. SQLite compiles each column for each
+                               file; a new session of PostgreSQL looks up what sorting needs, so its
+                               text takes DIALECT_BRIEF_ROWS rows of the history as they come: whoever
+                               gets so many has not seen all */
     DIALECT_HEADS_VERSION,  /* the same where only the version table is there */
     DIALECT_HEADS_HISTORY,  /* the same where only the history table is there */
     DIALECT_HISTORY_RUN,    /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
@@ -137,6 +140,8 @@ enum dialect_purpose {
     DIALECT_OFFLINE_NOW,
     DIALECT_COUNT
 };
+
+#define DIALECT_BRIEF_ROWS 64
 
 struct dialect_names {
     const char *version_table, *history_table; /* quoted, with their schema where it is known */

@@ -49,7 +49,8 @@ struct reading {
     struct history_row *open; /* the first open row, or NULL */
     size_t open_count;
     struct history_row *latest; /* or NULL */
-    bool brief; /* of the rows of the history only seq, state and applied_checksum were read */
+    size_t history_count;       /* rows of the history that were read */
+    bool brief;                 /* of these only seq, state and applied_checksum were read */
 };
 
 /* What an answer must be; else the request failed, although the server did what it was told. */
@@ -99,6 +100,7 @@ struct life_connection {
     bool plain_read, plain;           /* MySQL: whether some table knows no transactions */
     bool width_read;
     long width;          /* of version_num; 0: no limit */
+    bool long_history;   /* too long to be read whole and unsorted */
     bool seen_asked;     /* the history was asked about rows that no file has */
     bool reread;         /* a table has appeared: heads are read again */
     bool foreign_keys;   /* SQLite: they were on before */

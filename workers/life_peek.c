@@ -1,6 +1,18 @@
 #include "base/bug.h"
 #include "workers/life_internal.h"
 
+/* Before anything is done all of it is read with the lock, so less of it is enough here. */
+static bool reads_briefly(const struct life *life, bool blindly)
+{
+    const struct life_connection *connection = &life->work->connection;
+    bool both = !connection->located || (connection->version_table && connection->history_table);
+
+    if (life->order->mode != LIFE_EXECUTE) {
+        return false;
+    }
+    return blindly || (life_is(life, ENGINE_POSTGRESQL) && both && !connection->long_history);
+}
+
 /* PEEK's request. SQLite is asked for the heads alone at first: to look for the tables would cost a
  * lock of the file and a statement more, and where one is missing the answer says so. */
 static void ask(struct life *life)
@@ -13,8 +25,8 @@ static void ask(struct life *life)
     if (!work->connection.located && !blindly) {
         read_add_locate(life);
     }
-    if (blindly && life->order->mode == LIFE_EXECUTE) {
-        read_add_heads_brief(life); /* before anything is done all of it is read with the lock */
+    if (reads_briefly(life, blindly)) {
+        read_add_heads_brief(life);
     } else {
         read_add_heads(life);
     }
@@ -109,11 +121,19 @@ static bool asks_again(struct life *life, const struct life_event *event)
     return event->kind == LIFE_REPLIED || event->err->class == ERROR_MISSING_OBJECT;
 }
 
-/* Heads and open rows are known: one more question where a row has no file. */
+/* Heads and open rows are known: one more question where not all of a long history was seen, or a
+ * row has no file. */
 static void heads_known(struct life *life, const struct result *result)
 {
+    struct life_connection *connection = &life->work->connection;
+    const struct reading *reading = &connection->last;
+
     read_heads(life, result);
-    if (unknown_find(life)) {
+    if (life_is(life, ENGINE_POSTGRESQL) && reading->brief &&
+        reading->history_count >= DIALECT_BRIEF_ROWS) {
+        connection->long_history = true;
+        life_again(life);
+    } else if (unknown_find(life)) {
         life_again(life);
     } else {
         decide_peek(life);

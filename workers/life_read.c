@@ -343,6 +343,7 @@ static struct history_row *brief_row(struct arena *arena, const char *const *cel
 
 static void take_row(struct reading *reading, struct history_row *row)
 {
+    reading->history_count++;
     if (strcmp(row->state, "started") == 0) {
         reading->open_count++;
         if (!reading->open || row->seq < reading->open->seq) {

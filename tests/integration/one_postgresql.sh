@@ -78,3 +78,16 @@ for url in "postgresql://app:s3cret@$address/t_001" "postgresql://app:$escaped@$
     run 1 status --format json --url "$url" -v
     secret_free
 done
+
+# A history that is longer than what is read of it at first, its last row behind all others.
+url="postgresql://postgres@$address/my%20app"
+psql_do "my app" "INSERT INTO skein_history SELECT h.* FROM skein_history h, generate_series(1, 100);
+    UPDATE skein_history SET applied_checksum = repeat('0', 32);
+    INSERT INTO skein_history (seq, revision, direction, state, total, attempted, done, checksum, applied_checksum, started_at, finished_at)
+        SELECT 2, revision, direction, state, total, attempted, done, checksum, '$(psql_do "my app" "SELECT applied_checksum FROM skein_history")', now(), now()
+        FROM skein_history LIMIT 1"
+run 0 upgrade head --url "$url"
+check_has "the last row was seen" "1 up to date" "$SCRATCH/out"
+psql_do "my app" "UPDATE skein_history SET state = 'started', finished_at = NULL WHERE seq = 2"
+run 5 upgrade head --url "$url"
+check_has "the open row was seen" "1 partial" "$SCRATCH/out"

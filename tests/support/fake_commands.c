@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "fake_internal.h"
+#include "workers/dialect.h"
 
 /* ---- answers */
 
@@ -98,7 +99,8 @@ static void history_cells(const struct step *step, const struct fake_row *row, c
     cells[11] = "2026-11-20 10:30:00+00";
 }
 
-static void read_heads(struct step *step, bool version, bool history)
+/* `most`: 0, or so many rows of the history as they come, instead of the open ones and the last. */
+static void read_heads(struct step *step, bool version, bool history, size_t most)
 {
     const struct fake_state *state = &step->session->work;
     const char **cells = arena_array(
@@ -118,7 +120,8 @@ static void read_heads(struct step *step, bool version, bool history)
     }
     for (size_t i = 0; history && i < state->history_count; i++) {
         const struct fake_row *row = &state->history[i];
-        if (strcmp(row->state, "started") == 0 || row->seq == last) {
+        bool wanted = strcmp(row->state, "started") == 0 || row->seq == last;
+        if (most ? i < most : wanted) {
             history_cells(step, row, cells + 12 * rows++);
         }
     }
@@ -127,16 +130,16 @@ static void read_heads(struct step *step, bool version, bool history)
 
 static void do_heads(struct step *step)
 {
-    read_heads(step, true, true);
+    read_heads(step, true, true, 0);
 }
 
-/* As SQLite's, from the same rows. */
+/* As theirs, from the same rows. */
 static void do_heads_brief(struct step *step)
 {
     struct result *result = step->result;
     const char **cells;
 
-    read_heads(step, true, true);
+    read_heads(step, true, true, is_postgresql(step) ? DIALECT_BRIEF_ROWS : 0);
     if (result->column_count == 0) { /* a table is missing */
         return;
     }
@@ -152,12 +155,12 @@ static void do_heads_brief(struct step *step)
 
 static void do_heads_version(struct step *step)
 {
-    read_heads(step, true, false);
+    read_heads(step, true, false, 0);
 }
 
 static void do_heads_history(struct step *step)
 {
-    read_heads(step, false, true);
+    read_heads(step, false, true, 0);
 }
 
 static void do_history_run(struct step *step)

@@ -238,6 +238,16 @@ static void test_what_a_block_may_hold(void **state)
     }
 }
 
+/* Who gets as many rows as the text asks for knows that there may be more. */
+static void test_a_brief_answer_has_the_limit_that_is_looked_for(void **state)
+{
+    char limit[32];
+    (void)state;
+
+    snprintf(limit, sizeof(limit), "LIMIT %d)", DIALECT_BRIEF_ROWS);
+    assert_non_null(strstr(dialect_text(ENGINE_POSTGRESQL, DIALECT_HEADS_BRIEF), limit));
+}
+
 /* docs/design.md shows the states as the machine prints itself. */
 static void test_the_states_are_documented(void **state)
 {
@@ -260,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_put_in),
+        cmocka_unit_test(test_a_brief_answer_has_the_limit_that_is_looked_for),
         cmocka_unit_test(test_every_engine_has_its_texts),
         cmocka_unit_test(test_values_become_literals),
         cmocka_unit_test(test_what_a_script_needs),

@@ -9,6 +9,7 @@
 
 #include "life_world.h"
 #include "planner/plan.h"
+#include "workers/dialect.h"
 
 #define PG   ENGINE_POSTGRESQL
 #define LITE ENGINE_SQLITE
@@ -291,30 +292,61 @@ static void version_alone(struct life_world *world)
     fake_server_add_version(&world->server, "aaa1");
 }
 
-/* Each column and each look at the file counts where there is nothing to do; what is written is
- * decided by all columns, read with the lock. */
-static void test_what_sqlite_is_asked(void **state)
+static void long_history(struct life_world *world)
+{
+    for (int i = 0; i < DIALECT_BRIEF_ROWS; i++) {
+        struct fake_row *row = fake_server_add_history(&world->server);
+
+        snprintf(row->revision, sizeof(row->revision), "base");
+        snprintf(row->direction, sizeof(row->direction), "stamp");
+        snprintf(row->state, sizeof(row->state), "done");
+    }
+}
+
+static void at_two_after_many(struct life_world *world)
+{
+    long_history(world);
+    at_two(world);
+}
+
+static void unclear_after_many(struct life_world *world)
+{
+    long_history(world);
+    unclear(world);
+}
+
+/* Each column, each look at the file, each thing that a new session must look up counts where there
+ * is nothing to do; what is written is decided by all columns, read with the lock. */
+static void test_what_is_asked(void **state)
 {
     static const struct {
+        enum engine engine;
         void (*prepare)(struct life_world *world);
         enum life_mode mode;
         enum goal_kind kind;
         const char *goal, *sql;
     } rows[] = {
-        {at_two, UP, "[heads_brief]"},
-        {at_two, READ, "[heads]"},
-        {NULL, READ, "[heads] [locate heads]"},
-        {version_alone, READ, "[heads] [locate heads] [heads_version]"},
-        {NULL, UP, "[heads_brief] [locate heads] [begin locate]"},
-        {at_one, UP, "[heads_brief] [begin heads]"},
-        {unclear, UP, "[heads_brief] [lock] [begin heads]"},
+        {LITE, at_two, UP, "[heads_brief]"},
+        {LITE, at_two, READ, "[heads]"},
+        {LITE, NULL, READ, "[heads] [locate heads]"},
+        {LITE, version_alone, READ, "[heads] [locate heads] [heads_version]"},
+        {LITE, NULL, UP, "[heads_brief] [locate heads] [begin locate]"},
+        {LITE, at_one, UP, "[heads_brief] [begin heads]"},
+        {LITE, unclear, UP, "[heads_brief] [lock] [begin heads]"},
+        {PG, at_two, UP, "[read_committed locate heads_brief]"},
+        {PG, at_two, READ, "[read_committed locate heads]"},
+        {PG, at_one, UP,
+         "[read_committed locate heads_brief] [read_committed settings check_interval lock heads]"},
+        {PG, at_two_after_many, UP, "[read_committed locate heads_brief] [read_committed heads]"},
+        {PG, unclear_after_many, UP,
+         "[read_committed locate heads_brief] [read_committed heads] [read_committed settings"},
     };
     (void)state;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct life_world world;
 
-        begin(&world, LITE, TWO);
+        begin(&world, rows[i].engine, TWO);
         if (rows[i].prepare) {
             rows[i].prepare(&world);
         }
@@ -512,7 +544,7 @@ static void test_what_is_sent_through_a_pooler(void **state)
     life_world_run(&world);
     assert_string_equal(
         world.sql.text,
-        "[read_committed role locate heads] [read_committed fresh role locate heads] "
+        "[read_committed role locate heads_brief] [read_committed fresh role locate heads_brief] "
         "[begin fresh role settings check_interval lock_transaction heads] "
         "[session statement version_update history_insert] [commit fresh]");
     assert_string_equal(world.lock_parameter, LOCK_OF_PUBLIC);
@@ -532,7 +564,7 @@ int main(void)
         cmocka_unit_test(test_a_request_has_a_limit),
         cmocka_unit_test(test_a_wait_is_told),
         cmocka_unit_test(test_a_partial_target_names_the_statement),
-        cmocka_unit_test(test_what_sqlite_is_asked),
+        cmocka_unit_test(test_what_is_asked),
         cmocka_unit_test(test_many_steps_are_kept_parsed),
         cmocka_unit_test(test_a_lock_that_was_not_had_names_who_has_it),
         cmocka_unit_test(test_a_section_s_own_time_counts),
