@@ -39,7 +39,7 @@
 #define AWAY_FIRST_US     INT64_C(500000)
 #define AWAY_MOST_US      INT64_C(5000000)
 #define BATCH_COMMANDS    1000
-#define MANY_STEPS        8 /* from here on their bookkeeping is kept parsed */
+#define MANY_STEPS        3 /* from here on their bookkeeping is kept parsed */
 #define BATCH_BYTES       ((size_t)1 << 20)
 
 /* What was read by one statement. Lives in life->arena. */
