@@ -32,12 +32,12 @@ enum dialect_purpose {
                          abandoned_after, 4 and 5 seconds: idle and between two keepalives; MySQL: 1
                          and 3 in seconds */
     DIALECT_SETTING,  /* 1 name, 2 value */
-    DIALECT_SESSION, /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout, NULL:
-                        they, and the role, stay as they are. A row: search_path as the server has
-                        it, and the schema that it comes to. Strings and encoding are set to what
-                        the files were read by, the role to what it was the first time. MySQL:
-                        READ_COMMITTED's settings again, and others that a revision may have left;
-                        the step's time begins */
+    DIALECT_SESSION,  /* 1 search_path, 2 milliseconds of lock_timeout, 3 of statement_timeout, 4
+                         role, NULL: they stay as they are. A row: search_path as the server has it,
+                         and the schema that it comes to. Strings and encoding are set to what the
+                         files were read by. MySQL:
+                         READ_COMMITTED's settings again, and others that a revision may have left;
+                         the step's time begins */
     DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, in milliseconds (MySQL: 1 in seconds)
                        */
     DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
@@ -45,8 +45,8 @@ enum dialect_purpose {
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
        is a replica, the schema that search_path comes to, the version table, the history table (not
        NULL: it is there), search_path, server_version_num, transaction_read_only, the number of the
-       process that answers (PostgreSQL). A new session of PostgreSQL knows no catalog yet: each
-       function and cast that it must look up counts where nothing is to do. */
+       process that answers, the role (PostgreSQL). A new session of PostgreSQL knows no catalog
+       yet: each function and cast that it must look up counts where nothing is to do. */
     DIALECT_LOCATE,
     DIALECT_CATALOG, /* PostgreSQL: what others have made since the transaction began is seen by
                         LOCATE. A session looks tables up in a cache, which it brings up to date

@@ -90,6 +90,7 @@ struct life_connection {
     const char *schema;         /* S, or NULL (SQLite) */
     const char *current_schema; /* what search_path must come to */
     const char *search_path;
+    const char *role; /* PostgreSQL's setting, as it was when the tables were looked for */
     struct dialect_names names;
     const struct section *section;    /* that SESSION was sent for last, or NULL */
     int64_t check_ms;                 /* client_connection_check_interval as it was set last */

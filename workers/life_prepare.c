@@ -87,9 +87,10 @@ void prepare_add_section(struct life *life, const struct operation *operation, b
         operation->section && operation->section == connection->section && !connection->pooled;
     const char *values[] = {connection->search_path,
                             same ? NULL : request_number(life, (long)wanted.lock_ms),
-                            same ? NULL : request_number(life, (long)wanted.statement_ms)};
+                            same ? NULL : request_number(life, (long)wanted.statement_ms),
+                            same ? NULL : connection->role};
     connection->section = operation->section;
-    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 3, values);
+    request_add(life, DIALECT_SESSION, EXPECT_SESSION, operation, 4, values);
     if (wanted.check_ms != connection->check_ms) {
         add_check_interval(life, operation, wanted.check_ms);
     }

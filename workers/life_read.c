@@ -8,7 +8,7 @@
 
 #define HEADS_COLUMNS  12
 #define BRIEF_COLUMNS  3
-#define LOCATE_COLUMNS 9
+#define LOCATE_COLUMNS 10
 
 /* ---- where skein's tables are */
 
@@ -217,6 +217,7 @@ static int take_schema(struct life *life, const char *const *cells, const char *
     connection->schema = arena_strdup(&connection->arena, schema);
     connection->current_schema = arena_strdup(&connection->arena, current);
     connection->search_path = path ? path : arena_strdup(&connection->arena, cells[5]);
+    connection->role = arena_strdup(&connection->arena, cells[9]);
     connection->server_version = strtol(cells[6] ? cells[6] : "", NULL, 10);
     connection->several = false;
     set_names(life, connection->schema);

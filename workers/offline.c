@@ -154,8 +154,9 @@ static void write_operation_session(struct writer *writer, const struct operatio
     const struct dialect_value values[] = {
         {":'skein_path'", true},
         {same ? NULL : writer_number(writer, lock_ms), false},
-        {same ? NULL : writer_number(writer, statement_ms), false}};
-    writer_around(writer, DIALECT_OFFLINE_SESSION, writer_text(writer, DIALECT_SESSION, values, 3));
+        {same ? NULL : writer_number(writer, statement_ms), false},
+        {same ? NULL : ":'skein_role'", !same}};
+    writer_around(writer, DIALECT_OFFLINE_SESSION, writer_text(writer, DIALECT_SESSION, values, 4));
     writer->section = section;
 }
 

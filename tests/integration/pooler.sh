@@ -59,10 +59,10 @@ fleet() {
 
 # What the pooler's connections hold beyond their transactions; the parameters that PgBouncer keeps for each client itself do not count.
 left="SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), (SELECT count(*) FROM pg_prepared_statements),
-    coalesce(current_setting('skein.started_at', true), ''), coalesce(current_setting('skein.role', true), ''), current_setting('role'), pg_my_temp_schema(),
+    coalesce(current_setting('skein.started_at', true), ''), current_setting('role'), pg_my_temp_schema(),
     (SELECT string_agg(name || '=' || setting, ' ') FROM pg_settings WHERE source = 'session' AND setting <> reset_val
         AND name NOT IN ('application_name', 'client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings', 'IntervalStyle'))"
-nothing="0|0|||none|0|"
+nothing="0|0||none|0|"
 
 check_nothing_left() {
     local n

@@ -69,7 +69,7 @@ static void do_locate(struct step *step)
     const struct fake_server *server = step->session->server;
     const struct fake_state *state = &step->session->work;
     const char *schema = server->schema ? server->schema : "main";
-    const char **cells = arena_array(step->request->arena, 9, sizeof(*cells));
+    const char **cells = arena_array(step->request->arena, 10, sizeof(*cells));
 
     cells[0] = server->database;
     cells[1] = server->replica ? "1" : "0";
@@ -80,7 +80,8 @@ static void do_locate(struct step *step)
     cells[6] = server->engine == ENGINE_MARIADB ? "10.11.6-MariaDB" : "150000";
     cells[7] = server->read_only || server->replica ? "on" : "off";
     cells[8] = text_of(step, step->session->pooled ? FAKE_SESSION + 1 : FAKE_SESSION);
-    answer(step, 9, 1, cells);
+    cells[9] = "none";
+    answer(step, 10, 1, cells);
 }
 
 static void history_cells(const struct step *step, const struct fake_row *row, const char **cells)

@@ -5,10 +5,9 @@ SELECT pg_catalog.set_config('role', coalesce(
                AND setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_catalog))
                AND setrole IN (0, (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = session_user))
              ORDER BY setrole = 0, setdatabase = 0
-             LIMIT 1), 'none'), $1),
-       pg_catalog.set_config('skein.role', '', $1)
+             LIMIT 1), 'none'), $1)
 UNION ALL
-SELECT pg_catalog.set_config(name, reset_val, $1), NULL
+SELECT pg_catalog.set_config(name, reset_val, $1)
   FROM pg_catalog.pg_settings
  WHERE source = 'session' AND setting <> reset_val
    AND (context = 'user'
