@@ -28,6 +28,7 @@ static const struct classify_rule rules[] = {
     {"1072", NULL, ERROR_MISSING_OBJECT, RETRY_NEVER, NULL},
     {"1091", NULL, ERROR_MISSING_OBJECT, RETRY_NEVER, NULL},
     {"1101", NULL, ERROR_SYNTAX, RETRY_NEVER, NULL},
+    {"1109", NULL, ERROR_MISSING_OBJECT, RETRY_NEVER, NULL},
     {"1114", NULL, ERROR_DISK, RETRY_HUMAN, "make room on the server's disk"},
     {"1118", NULL, ERROR_DATA, RETRY_NEVER, NULL},
     {"1129", NULL, ERROR_AUTH, RETRY_AUTH, "on the server: mysqladmin flush-hosts"},
@@ -142,6 +143,7 @@ static const struct classify_condition conditions[] = {
     {"1072", "ER_KEY_COLUMN_DOES_NOT_EXITS"}, /* the manual's own spelling */
     {"1091", "ER_CANT_DROP_FIELD_OR_KEY"},
     {"1101", "ER_BLOB_CANT_HAVE_DEFAULT"},
+    {"1109", "ER_UNKNOWN_TABLE"},
     {"1114", "ER_RECORD_FILE_FULL"},
     {"1118", "ER_TOO_BIG_ROWSIZE"},
     {"1129", "ER_HOST_IS_BLOCKED"},

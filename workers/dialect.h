@@ -45,8 +45,8 @@ enum dialect_purpose {
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
        is a replica, the schema that search_path comes to, the version table, the history table (not
        NULL: it is there), search_path, server_version_num, transaction_read_only, the number of the
-       process that answers, the role (PostgreSQL). A new session of PostgreSQL knows no catalog
-       yet: each function and cast that it must look up counts where nothing is to do. */
+       session that answers (not SQLite), the role (PostgreSQL). A new session of PostgreSQL knows
+       no catalog yet: each function and cast that it must look up counts where nothing is to do. */
     DIALECT_LOCATE,
     DIALECT_CATALOG, /* PostgreSQL: what others have made since the transaction began is seen by
                         LOCATE. A session looks tables up in a cache, which it brings up to date
@@ -72,20 +72,26 @@ enum dialect_purpose {
     DIALECT_PLAIN_TABLES,   /* MySQL: rows: names of tables that know no transactions */
     DIALECT_INVALID,        /* rows: names of indexes that are not valid */
     /* -- the lock */
-    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK */
+    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK, and
+                     with it the mark of a run, by which UNLOCK knows it */
     DIALECT_LOCK_TRANSACTION, /* PostgreSQL: the same key; let go by the end of the transaction */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
      */
-    DIALECT_HOLDER,        /* 1 the session's number (driver.h): whom it waits for */
+    DIALECT_HOLDER,        /* 1 the session's number (driver.h): whom it waits for. MySQL: for the
+                              lock of a table, which the server may not be able to tell */
+    DIALECT_HOLDER_ROWS,   /* MySQL: the same, for the lock of a row */
     DIALECT_HOLDER_LOCK,   /* 1 as LOCK: who has skein's lock */
     DIALECT_UNLOCK_SCHEMA, /* 1 S where it is configured, 2 the version table as in LOCATE: keeps S
                               for UNLOCK */
     DIALECT_UNLOCK_SELF,   /* back to the role that connected: another may see less, and end nothing
                             */
+    DIALECT_UNLOCK_FIND,   /* MySQL: UNLOCK's parameters; its row, into variables of the session */
+    DIALECT_UNLOCK_PREPARE, /* MySQL: and what ends that session, or nothing, */
+    DIALECT_UNLOCK_END,     /* which is done */
     DIALECT_UNLOCK, /* who has skein's lock in S; then the microseconds that the server has waited
-                       for its client (NULL: it does not), which session it is, and whether it was
-                       ended: only where 1 its pid and 2 its session are these, and it is a run
-                       that is silent for more than 3 milliseconds */
+                       for its client (NULL: it does not), which session it is, whether it is a run
+                       of skein's, and whether it was ended: only where 1 its pid and 2 its session
+                       are these, and it is a run that is silent for more than 3 milliseconds */
     /* -- units */
     DIALECT_BEGIN,
     DIALECT_COMMIT,

@@ -86,7 +86,8 @@ struct reply {
                              target or for ever; NULL */
     bool in_transaction;  /* the session is inside a transaction block (also a failed one) */
     int64_t session;      /* DONE of open: the server's own number of the session (PostgreSQL: the
-                             backend's pid; a pooler tells any number), 0: it has none */
+                             backend's pid; MySQL: CONNECTION_ID(); a pooler or proxy tells any
+                             number), 0: it has none */
     int position; /* FAIL: character offset from 1 within the failed command's sql, 0: unknown */
 };
 

@@ -117,6 +117,8 @@ struct watch {
     enum watch_kind kind;
     const char *sql; /* with one parameter; answers rows of workers/holders.h */
     const char *purpose;
+    const char *then_sql; /* asked where that names nobody, or cannot be answered; or NULL */
+    const char *then_purpose;
     char parameter[24];
     int64_t first_us, every_us; /* from the demand on; again after an answer that named somebody */
     int64_t most_us;            /* an answer that named nobody doubles the interval, up to this */
@@ -129,6 +131,7 @@ struct life_event {
     const struct err *err;
     enum watch_kind watch;       /* HOLDER */
     const struct holder *holder; /* HOLDER: during the call; or NULL */
+    bool blind;                  /* HOLDER: nobody, but the server could not tell of all locks */
     const char *reason; /* STOPPED, CANCEL: "same_error", "interrupt", "target_timeout" … */
 };
 

@@ -31,6 +31,10 @@ static bool watch(const struct life *life, struct watch *watch, enum watch_kind 
     if (!watch->sql) {
         watch->kind = WATCH_NOTHING;
     }
+    if (purpose == DIALECT_HOLDER) {
+        watch->then_sql = dialect_text(life->target->engine, DIALECT_HOLDER_ROWS);
+        watch->then_purpose = dialect_purpose_name(DIALECT_HOLDER_ROWS);
+    }
     return watch->sql != NULL;
 }
 
@@ -59,7 +63,7 @@ void holder_watch_lock(struct life *life, struct demand *demand)
     struct heard *heard = &work->heard[WATCH_LOCK];
     int64_t wait_us = lock_wait_us(life), next_us = work->lock_since_us + wait_us / 2;
 
-    if (work->lock_since_us < 0 || !work->lock_key[0] || wait_us <= 0 ||
+    if (work->lock_since_us < 0 || wait_us <= 0 ||
         !watch(life, &demand->watch, WATCH_LOCK, DIALECT_HOLDER_LOCK)) {
         return;
     }
@@ -77,7 +81,19 @@ void holder_heard(struct life *life, const struct life_event *event)
     struct heard *heard = &life->work->heard[event->watch];
 
     heard->holder = holder_copy(&life->arena, event->holder);
+    heard->blind = event->blind;
     heard->at_us = event->now_us;
+}
+
+/* What would have let the server say it. */
+static void hint_blind(const struct life *life, struct err *err)
+{
+    if (life_is(life, ENGINE_MARIADB)) {
+        err_hint(err, "who held it, MariaDB tells with its plugin: INSTALL SONAME "
+                      "'metadata_lock_info'; for locks of rows, GRANT PROCESS to this user");
+    } else {
+        err_hint(err, "who held it, the server tells whom it lets SELECT from performance_schema");
+    }
 }
 
 void holder_explain(const struct life *life, struct err *err)
@@ -87,7 +103,11 @@ void holder_explain(const struct life *life, struct err *err)
                                                               : WATCH_NOTHING;
     const struct heard *heard = &life->work->heard[kind];
 
-    if (heard->holder && life->work->now_us - heard->at_us <= heard->counts_us) {
-        err->holder = holder_copy(err->arena, heard->holder);
+    if ((!heard->holder && !heard->blind) || life->work->now_us - heard->at_us > heard->counts_us) {
+        return;
+    }
+    err->holder = holder_copy(err->arena, heard->holder);
+    if (heard->blind && !err->hint) {
+        hint_blind(life, err);
     }
 }

@@ -135,6 +135,7 @@ enum mark_kind {
 /* Who was found to hold what is waited for. */
 struct heard {
     const struct holder *holder; /* NULL: nobody, or nobody has answered */
+    bool blind;                  /* the server could not tell */
     int64_t at_us;
     int64_t counts_us; /* it explains a failure that comes no later than this */
 };
@@ -155,7 +156,7 @@ struct life_work {
     int64_t lock_since_us; /* -1: not waited for */
     int64_t tries_since_us;
     unsigned tries, rounds;
-    char lock_key[24]; /* its name, from the first try on */
+    char lock_key[24]; /* PostgreSQL: its name, from the first try on */
     struct heard heard[WATCH_COUNT];
     int64_t wait_us;  /* more than 0: the state is entered to wait */
     bool need_flock;  /* SQLite: several units, or an open row */

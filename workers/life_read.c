@@ -292,6 +292,10 @@ int read_locate(struct life *life, const struct result *result, struct err *err)
         class = read_session(life, cells, err);
     }
     if (life_is_mysql(life)) {
+        /* A proxy tells a number of its own. */
+        if (connection->session != strtol(cells[8] ? cells[8] : "", NULL, 10)) {
+            connection->session = 0;
+        }
         class = check_identity_mysql(life, cells, err);
     }
     if (!class) {

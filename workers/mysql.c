@@ -85,6 +85,8 @@ static enum drive connected(struct connection *connection, struct reply *reply, 
     connection->phase = MYSQL_DRIVER_IDLE;
     *reply = (struct reply){.answered = connection->answered,
                             .connected = connection->mysql,
+                            .session =
+                                connection->mysql ? (int64_t)mysql_thread_id(connection->mysql) : 0,
                             .weak_tls = weak_tls(&connection->login)};
     if (connection->mysql && !given_up) {
         return DRIVE_DONE;

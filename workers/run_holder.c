@@ -40,41 +40,59 @@ static void ask_again(struct active *active, bool found)
     set_timer(active, active->watch_us);
 }
 
-static void on_answered(void *context)
-{
-    struct active *active = context;
-    const struct question *question = &active->question;
-    struct life_event event = {.kind = LIFE_HOLDER, .watch = active->asked};
+static void on_answered(void *context);
 
-    active->member->server->asking--;
-    if (!question->answered ||
-        (question->row_count > 0 && question->column_count < HOLDER_COLUMNS)) {
-        ask_again(active, false);
-        return;
-    }
-    if (question->row_count > 0) {
-        event.holder = holders_read(&active->answers, question->cells);
-    }
-    ask_again(active, event.holder != NULL);
-    run_of(active)->happened(active, &event);
-}
-
-static void begin(struct active *active)
+static void begin(struct active *active, bool then)
 {
     const struct watch *watch = &active->watch;
 
     arena_clear(&active->answers);
     active->asked = watch->kind;
+    active->asked_then = then;
     active->asked_parameter = arena_strdup(&active->answers, watch->parameter);
     active->question = (struct question){.target = active->member->target,
-                                         .sql = watch->sql,
+                                         .sql = then ? watch->then_sql : watch->sql,
                                          .parameters = &active->asked_parameter,
                                          .parameter_count = 1,
-                                         .purpose = watch->purpose,
+                                         .purpose = then ? watch->then_purpose : watch->purpose,
                                          .application_name = "skein asks who holds a lock"};
     active->member->server->asking++;
     asker_start(&active->asker, run_of(active)->host, active->life.driver, &active->answers,
                 &active->question, on_answered, active);
+}
+
+/* The server has no such table, or does not show it. */
+static bool cannot_tell(const struct question *question)
+{
+    return !question->answered &&
+           (question->err.class == ERROR_MISSING_OBJECT || question->err.class == ERROR_PRIVILEGE);
+}
+
+static void on_answered(void *context)
+{
+    struct active *active = context;
+    const struct question *question = &active->question;
+    struct life_event event = {.kind = LIFE_HOLDER, .watch = active->asked};
+    bool answered = question->answered &&
+                    (question->row_count == 0 || question->column_count >= HOLDER_COLUMNS);
+
+    active->member->server->asking--;
+    active->blind = cannot_tell(question) || (active->asked_then && active->blind);
+    if (!active->asked_then && active->watch.kind == active->asked && active->watch.then_sql &&
+        (active->blind || (answered && question->row_count == 0))) {
+        begin(active, true);
+        return;
+    }
+    if (!answered && !active->blind) {
+        ask_again(active, false);
+        return;
+    }
+    if (answered && question->row_count > 0) {
+        event.holder = holders_read(&active->answers, question->cells);
+    }
+    event.blind = active->blind && !event.holder;
+    ask_again(active, event.holder != NULL);
+    run_of(active)->happened(active, &event);
 }
 
 static void on_watch_time(void *context)
@@ -88,7 +106,7 @@ static void on_watch_time(void *context)
         set_timer(active, SEAT_WAIT_US);
         return;
     }
-    begin(active);
+    begin(active, false);
 }
 
 void holder_watch(struct active *active, const struct watch *watch)

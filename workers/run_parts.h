@@ -115,6 +115,8 @@ struct active {
     int64_t watch_us;               /* the present interval */
     struct asker *asker;
     enum watch_kind asked;
+    bool asked_then; /* its second text */
+    bool blind;      /* and the server could not answer one of them */
     struct question question;
     const char *asked_parameter;
     struct arena answers;

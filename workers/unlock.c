@@ -10,14 +10,15 @@
 #include "workers/holders.h"
 #include "workers/sqlite_lock.h"
 
-#define PARAMETERS 3 /* of unlock.sql: pid, session, milliseconds */
+#define PARAMETERS 3 /* of unlock.sql, unlock_find.sql: pid, session, milliseconds */
 #define BEFORE     4 /* commands before it at most */
 
 /* Columns of unlock.sql behind the holder's. */
 enum {
     QUIET = HOLDER_COLUMNS, /* microseconds, NULL: it does not wait for its client */
     SESSION,
-    ENDED, /* t: it was; f: it could not be; NULL: it is not what it was */
+    IS_RUN, /* of skein's, by its name (PostgreSQL) or its mark (MySQL) */
+    ENDED,  /* it was; else it could not be, NULL: it is not what it was */
     COLUMNS
 };
 
@@ -83,20 +84,35 @@ static void find_schema(const struct unlocking *unlocking, struct question *ques
     const char **path = arena_array(arena, 1, sizeof(*path));
     const char **place = arena_array(arena, 2, sizeof(*place));
     struct command *before = arena_array(arena, BEFORE, sizeof(*before));
+    enum engine engine = target->engine;
     const struct dialect_names session = {.local = "false"}; /* of a connection of its own */
 
     *path = bookkeeping_path(arena, target);
     place[0] = schema;
     place[1] = bookkeeping_names(arena, target->engine, quoted, migrations).version_table;
-    add_before(question, before, DIALECT_ROLE,
-               role ? dialect_role(arena, target->engine, role) : NULL, NULL, 0);
+    add_before(question, before, DIALECT_ROLE, role ? dialect_role(arena, engine, role) : NULL,
+               NULL, 0);
     add_before(question, before, DIALECT_PATH,
-               *path ? dialect_render(arena, target->engine, DIALECT_PATH, &session) : NULL, path,
-               1);
-    add_before(question, before, DIALECT_UNLOCK_SCHEMA,
-               dialect_text(target->engine, DIALECT_UNLOCK_SCHEMA), place, 2);
-    add_before(question, before, DIALECT_UNLOCK_SELF,
-               dialect_text(target->engine, DIALECT_UNLOCK_SELF), NULL, 0);
+               *path ? dialect_render(arena, engine, DIALECT_PATH, &session) : NULL, path, 1);
+    add_before(question, before, DIALECT_UNLOCK_SCHEMA, dialect_text(engine, DIALECT_UNLOCK_SCHEMA),
+               place, 2);
+    add_before(question, before, DIALECT_UNLOCK_SELF, dialect_text(engine, DIALECT_UNLOCK_SELF),
+               NULL, 0);
+    question->before = before;
+}
+
+/* MySQL ends a session by a statement of its own, so the answer is put together before it. */
+static void find_and_end(const struct unlocking *unlocking, struct question *question)
+{
+    static const enum dialect_purpose purposes[] = {DIALECT_UNLOCK_FIND, DIALECT_UNLOCK_PREPARE,
+                                                    DIALECT_UNLOCK_END};
+    struct command *before = arena_array(unlocking->arena, BEFORE, sizeof(*before));
+
+    for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
+        add_before(question, before, purposes[i],
+                   dialect_text(question->target->engine, purposes[i]), question->parameters,
+                   i == 0 ? PARAMETERS : 0);
+    }
     question->before = before;
 }
 
@@ -119,16 +135,25 @@ static struct question question_of(const struct unlocking *unlocking, const stru
     }
     parameters[2] =
         arena_printf(unlocking->arena, "%lld", (long long)target->connection->abandoned_after_ms);
-    find_schema(unlocking, &question);
+    if (target->engine == ENGINE_POSTGRESQL) {
+        find_schema(unlocking, &question);
+    } else {
+        find_and_end(unlocking, &question);
+    }
     return question;
 }
 
-static enum unlock_state judge(const struct unlocking *unlocking, const struct unlock *item)
+static bool is_true(const char *cell)
+{
+    return cell && (strcmp(cell, "t") == 0 || strcmp(cell, "1") == 0);
+}
+
+static enum unlock_state judge(const struct unlocking *unlocking, const struct unlock *item,
+                               bool is_run)
 {
     int64_t after_us = target_of(unlocking, item)->connection->abandoned_after_ms * 1000;
-    const char *tenant;
 
-    if (!holder_run(unlocking->arena, item->holder->application, &tenant)) {
+    if (!is_run) {
         return UNLOCK_OTHER;
     }
     return after_us > 0 && item->quiet_us > after_us ? UNLOCK_DEAD : UNLOCK_LIVE;
@@ -151,8 +176,8 @@ static void take_answer(const struct unlocking *unlocking, struct unlock *item,
     item->holder = holders_read(unlocking->arena, cells);
     item->quiet_us = cells[QUIET] ? strtoll(cells[QUIET], NULL, 10) : -1;
     item->session = cells[SESSION];
-    item->state = judge(unlocking, item);
-    if (cells[ENDED] && strcmp(cells[ENDED], "t") == 0) {
+    item->state = judge(unlocking, item, is_true(cells[IS_RUN]));
+    if (is_true(cells[ENDED])) {
         item->state = UNLOCK_ENDED;
     }
 }
@@ -192,14 +217,8 @@ static bool is_dead(const struct unlocking *unlocking, const struct unlock *item
 void unlock_look(const struct unlocking *unlocking, struct unlock *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        enum engine engine = target_of(unlocking, &items[i])->engine;
-
-        if (engine == ENGINE_SQLITE) {
+        if (target_of(unlocking, &items[i])->engine == ENGINE_SQLITE) {
             look_at_file(unlocking, &items[i]);
-        } else if (!has_text(unlocking, &items[i])) {
-            unknown(unlocking, &items[i]);
-            err_set(&items[i].err, ERROR_CONFIGURATION, "skein cannot ask %s who holds its lock",
-                    engine_name(engine));
         }
     }
     ask_those(unlocking, items, count, has_text, false);

@@ -2,7 +2,8 @@
  * unlock.h: who holds skein's own lock, asked of many targets at once, and an end to those that
  * nobody can be waiting for. Outside any run.
  *
- * What dead means: a session that calls itself a skein run ("skein run=… tenant=…") and whose
+ * What dead means: a session that is known as a skein run's (PostgreSQL: it calls itself "skein
+ * run=… tenant=…"; MySQL and MariaDB: it holds a second named lock, the mark of a run) and whose
  * server has been waiting for its next word for longer than the target's `abandoned_after`. Under
  * its lock a run sends one request after the other; whoever is silent for so long is stopped, hung,
  * or gone behind something that keeps its connection. The server checks it again in the statement

@@ -17,12 +17,13 @@ struct holder {
                                 prepared transaction) */
     const char *application; /* what it calls itself, or NULL */
     const char *user;        /* or NULL */
-    const char *since;       /* RFC 3339: when its transaction began, else its session; NULL: the
-                                role that asked may not see it */
+    const char *since;       /* RFC 3339: when its transaction began, else its session (MySQL: else
+                                what it does now); NULL: the role that asked may not see it */
     int64_t since_us;        /* how long ago that was */
-    const char *state;       /* the server's word ("active", "idle in transaction"), or NULL */
-    const char *query;       /* its last one, on one line, control characters made visible, cut;
-                                NULL: the role that asked may not see it */
+    const char *state; /* "active", "idle", "idle in transaction" … or NULL: the role that asked
+                          may not see it */
+    const char *query; /* its last one (MySQL: the one under way), on one line, control
+                          characters made visible, cut; NULL: none, or not to be seen */
 };
 
 /* In the arena, with its texts. NULL of NULL. */

@@ -42,9 +42,11 @@ void report_holder_text(const struct holder *holder, struct str *out)
         words_safe(out, strcmp(state, "active") == 0 ? "running" : state);
         str_addf(out, " %s", since);
     }
-    str_add(out, "  ");
-    words_safe(out,
-               holder->query != NULL ? holder->query : "(its query is not visible to this role)");
+    if (holder->query != NULL || holder->state == NULL) {
+        str_add(out, "  ");
+        words_safe(out, holder->query != NULL ? holder->query
+                                              : "(its query is not visible to this role)");
+    }
 }
 
 void report_holder_json(const struct holder *holder, struct json *json)

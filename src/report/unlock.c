@@ -14,7 +14,8 @@ static void add_why(const struct target *target, const struct unlock *item, stru
     duration_format(target->connection->abandoned_after_ms * 1000, after);
     str_add(out, INDENT);
     if (item->state == UNLOCK_OTHER)
-        str_add(out, "no run of skein's by its application_name: skein does not end it");
+        str_addf(out, "no run of skein's by its %s: skein does not end it",
+                 target->engine == ENGINE_POSTGRESQL ? "application_name" : "locks");
     else if (item->state == UNLOCK_DEAD || item->state == UNLOCK_ENDED)
         str_addf(out, "dead: its client has said nothing for %s (abandoned_after: %s)", quiet,
                  after);

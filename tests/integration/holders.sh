@@ -27,45 +27,22 @@ tenants:
   - {name: three, server: a, database: t_003}
 YAML
 
-# session NAME DATABASE USER: a psql with that application_name, which runs what `tell NAME` prints to it; ended by end_sessions
-SESSIONS=()
-declare -A INPUT
-session() {
-    local descriptor
-    mkfifo "$SCRATCH/$1"
-    PGAPPNAME=$1 "$PG_BIN/psql" -X -q -A -t -h "$PG_SOCKET" -p "$PG_PORT" -U "$3" -d "$2" <"$SCRATCH/$1" >"$SCRATCH/$1.out" 2>&1 &
-    SESSIONS+=($!)
-    exec {descriptor}>"$SCRATCH/$1"
-    INPUT[$1]=$descriptor
+# psql_session NAME DATABASE USER: a psql with that application_name
+psql_session() {
+    PGAPPNAME=$1 session "$1" "$PG_BIN/psql" -X -q -A -t -h "$PG_SOCKET" -p "$PG_PORT" -U "$3" -d "$2"
 }
-# tell NAME FORMAT [ARGUMENT]…
-tell() {
-    local input=${INPUT[$1]}
-    shift
-    # shellcheck disable=SC2059
-    printf "$@" >&"$input"
-}
-end_sessions() {
-    for pid in "${SESSIONS[@]}"; do
-        kill "$pid"
-    done
-}
-CLEANUP+=(end_sessions)
-# until_is WHAT EXPECTED DATABASE QUERY: asks for at most 20 s
+# until_is WHAT EXPECTED DATABASE QUERY
 until_is() {
-    local deadline=$((SECONDS + 20)) got
-    while got=$(psql_do "$3" "$4") && [ "$got" != "$2" ]; do
-        [ $SECONDS -lt $deadline ] || fail "$1: $got instead of $2"
-    done
+    until_equal "$1" "$2" psql_do "$3" "$4"
 }
 HOLDS="SELECT count(*) FROM pg_locks WHERE relation = 'users'::regclass AND mode = 'AccessExclusiveLock' AND granted"
 
 # 1. A table lock. The query is one line, cut, and its control characters do no harm.
-session metabase t_001 metabase
+psql_session metabase t_001 metabase
 tell metabase 'BEGIN;\nLOCK TABLE users;\nSELECT \x27a\x1b[31m\x27,\n\n  count(*) FROM users WHERE \x27aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x27 > \x27b\x27;\n'
 until_is "the table is held" 1 t_001 "$HOLDS"
 # 2. The same, and skein's role may not see who it is.
-session backup t_002 metabase
+psql_session backup t_002 metabase
 tell backup 'BEGIN;\nLOCK TABLE users;\n'
 until_is "the table is held" 1 t_002 "$HOLDS"
 until_is "the query stands there" t t_001 "SELECT query LIKE '%count%' FROM pg_stat_activity WHERE application_name = 'metabase'"
@@ -94,7 +71,7 @@ psql_do t_001 "ALTER ROLE migrator CONNECTION LIMIT -1"
 key() {
     python3 -c 'import hashlib; n = int(hashlib.sha256(b"skein:public").hexdigest()[:16], 16); print(n - (n >> 63 << 64))'
 }
-session other t_003 metabase
+psql_session other t_003 metabase
 tell other "SET application_name = 'skein run=5f3a9c tenant=three';\nSELECT pg_advisory_lock(%s);\n" "$(key)"
 until_is "the lock is held" 1 t_003 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
 psql_do t_003 "DROP TABLE alembic_version, skein_history"

@@ -27,25 +27,19 @@ tenants:
   - {name: file, url: "sqlite:file.db", create: true}
 YAML
 }
-# until_is WHAT EXPECTED DATABASE QUERY: asks for at most 20 s
+# until_is WHAT EXPECTED DATABASE QUERY
 until_is() {
-    local deadline=$((SECONDS + 20)) got
-    while got=$(psql_do "$3" "$4") && [ "$got" != "$2" ]; do
-        [ $SECONDS -lt $deadline ] || fail "$1: $got instead of $2"
-    done
+    until_equal "$1" "$2" psql_do "$3" "$4"
 }
 SKEINS="FROM pg_stat_activity WHERE application_name LIKE 'skein run=%'"
 
 # The gate: a psql holds 4711, and whatever else it is told to.
-mkfifo "$SCRATCH/gate"
-"$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$PG_PORT" -U postgres -d t_001 <"$SCRATCH/gate" >"$SCRATCH/gate.out" 2>&1 &
-GATE=$!
-exec {gate}>"$SCRATCH/gate"
-end_processes() {
-    kill $GATE
+session gate "$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$PG_PORT" -U postgres -d t_001
+gate=${INPUT[gate]}
+end_run() {
     [ -z "${RUN:-}" ] || kill -KILL "$RUN"
 }
-CLEANUP+=(end_processes)
+CLEANUP+=(end_run)
 
 configured 60s
 # 1. Nobody.

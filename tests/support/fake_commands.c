@@ -547,6 +547,7 @@ static const struct {
     {"plain_tables", do_plain_tables},
     {"width", do_width},
     {"holder", do_holder},
+    {"holder_rows", do_holder},
     {"holder_lock", do_holder_lock},
     {"lock", do_lock},
     {"lock_transaction", do_lock_transaction},

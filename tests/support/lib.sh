@@ -87,6 +87,43 @@ document = json.load(open(sys.argv[1]))
 print(eval(sys.argv[2], {"d": document, "sorted": sorted, "len": len}))' "$SCRATCH/out" "$1"
 }
 
+# until_equal WHAT EXPECTED COMMAND…: runs it until that is what it prints, for at most 20 s
+until_equal() {
+    local what=$1 expected=$2 deadline=$((SECONDS + 20)) got
+    shift 2
+    while got=$("$@") && [ "$got" != "$expected" ]; do
+        [ $SECONDS -lt $deadline ] || fail "$what: $got instead of $expected"
+    done
+}
+
+# session NAME COMMAND…: a client of a database, which runs what `tell NAME` prints to it; ended with the test
+SESSIONS=()
+declare -A INPUT
+session() {
+    local name=$1 descriptor
+    shift
+    [ ${#SESSIONS[@]} -gt 0 ] || CLEANUP=(end_sessions "${CLEANUP[@]}")
+    mkfifo "$SCRATCH/$name"
+    "$@" <"$SCRATCH/$name" >"$SCRATCH/$name.out" 2>&1 &
+    SESSIONS+=($!)
+    exec {descriptor}>"$SCRATCH/$name"
+    INPUT[$name]=$descriptor
+}
+
+# tell NAME FORMAT [ARGUMENT]…
+tell() {
+    local input=${INPUT[$1]}
+    shift
+    # shellcheck disable=SC2059
+    printf "$@" >&"$input"
+}
+
+end_sessions() {
+    for pid in "${SESSIONS[@]}"; do
+        kill "$pid"
+    done
+}
+
 # start_postgresql [NAME=VALUE]…: sets PG_PORT, PG_SOCKET, PG_URL, PG_BIN
 start_postgresql() {
     local folder

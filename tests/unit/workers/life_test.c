@@ -397,13 +397,15 @@ static const struct holder biter = {.pid = 20417,
                                     .since = "2026-11-20T10:30:00Z",
                                     .query = "SELECT 1"};
 static const struct holder *heard; /* what the second connection answers */
+static bool heard_blind;           /* or that it cannot tell */
 static int64_t heard_before_us;    /* so long before the wait ends */
 static struct watch watched;       /* the last demand's that wanted something watched */
 static int64_t watched_at_us;      /* when it will be asked */
 
 static void hear(struct life_world *world, const struct demand *demand)
 {
-    struct life_event event = {.kind = LIFE_HOLDER, .watch = demand->watch.kind, .holder = heard};
+    struct life_event event = {
+        .kind = LIFE_HOLDER, .watch = demand->watch.kind, .holder = heard, .blind = heard_blind};
     struct demand nothing;
 
     if (demand->watch.kind == WATCH_NOTHING) {
@@ -454,6 +456,46 @@ static void test_a_lock_that_was_not_had_names_who_has_it(void **state)
     heard_before_us = 0;
     assert_null(fails_by_lock(&world)->holder);
     life_world_release(&world);
+}
+
+/* MySQL and MariaDB are asked twice, for tables and for rows; what a server cannot tell, the error
+ * says how to have told. */
+static void test_a_server_that_cannot_tell_who_has_a_lock(void **state)
+{
+    static const struct life_fault fault = {"statement", 0, FAKE_ERROR, "1205"};
+    static const struct {
+        enum engine engine;
+        bool blind;
+        const char *hint;
+    } rows[] = {{ENGINE_MARIADB, true, "metadata_lock_info"},
+                {ENGINE_MYSQL, true, "performance_schema"},
+                {ENGINE_MARIADB, false, NULL}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct life_world world;
+
+        begin(&world, rows[i].engine, TWO);
+        world.on_demand = hear;
+        world.faults = &fault;
+        world.fault_count = 1;
+        heard = NULL;
+        heard_blind = rows[i].blind;
+        heard_before_us = 0;
+        const struct err *err = life_world_run(&world)->error;
+        heard_blind = false;
+        assert_int_equal(err->class, ERROR_LOCK_TIMEOUT);
+        assert_int_equal(watched.kind, WATCH_SESSION);
+        assert_string_equal(watched.purpose, "holder");
+        assert_string_equal(watched.then_purpose, "holder_rows");
+        assert_null(err->holder);
+        if (rows[i].hint) {
+            assert_non_null(strstr(err->hint, rows[i].hint));
+        } else {
+            assert_null(err->hint);
+        }
+        life_world_release(&world);
+    }
 }
 
 /* The first half of the time nobody is asked, and what heads are read by has no lock_timeout. */
@@ -567,6 +609,7 @@ int main(void)
         cmocka_unit_test(test_what_is_asked),
         cmocka_unit_test(test_many_steps_are_kept_parsed),
         cmocka_unit_test(test_a_lock_that_was_not_had_names_who_has_it),
+        cmocka_unit_test(test_a_server_that_cannot_tell_who_has_a_lock),
         cmocka_unit_test(test_a_section_s_own_time_counts),
         cmocka_unit_test(test_blocked_names_who_has_the_lock),
         cmocka_unit_test(test_the_lock_is_asked_about_from_half_its_time),

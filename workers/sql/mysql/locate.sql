@@ -5,4 +5,4 @@ SELECT database(),
          WHERE table_schema = database() AND table_name = $1),
        (SELECT table_name FROM information_schema.tables
          WHERE table_schema = database() AND table_name = $2),
-       NULL, version(), NULL, NULL, NULL
+       NULL, version(), NULL, connection_id(), NULL

@@ -5,6 +5,7 @@ SELECT holder.pid, application_name, usename,
        CASE WHEN state IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')
             THEN (1000000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - state_change))::pg_catalog.int8 END,
        pg_catalog.date_part('epoch', backend_start)::pg_catalog.text,
+       coalesce(application_name LIKE 'skein run=% tenant=%', false),
        CASE WHEN holder.pid = $1::pg_catalog.int4 AND pg_catalog.date_part('epoch', backend_start)::pg_catalog.text = $2::pg_catalog.text
              AND application_name LIKE 'skein run=% tenant=%'
              AND state IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')

@@ -1,0 +1,1 @@
+EXECUTE skein_end

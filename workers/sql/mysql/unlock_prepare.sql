@@ -1,0 +1,1 @@
+PREPARE skein_end FROM @skein_end
