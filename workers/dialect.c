@@ -40,6 +40,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_HOLDER] = "holder",
     [DIALECT_HOLDER_ROWS] = "holder_rows",
     [DIALECT_HOLDER_LOCK] = "holder_lock",
+    [DIALECT_INSPECT] = "inspect",
     [DIALECT_UNLOCK_SCHEMA] = "unlock_schema",
     [DIALECT_UNLOCK_SELF] = "unlock_self",
     [DIALECT_UNLOCK_FIND] = "unlock_find",

@@ -77,10 +77,14 @@ enum dialect_purpose {
     DIALECT_LOCK_TRANSACTION, /* PostgreSQL: the same key; let go by the end of the transaction */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
      */
-    DIALECT_HOLDER,        /* 1 the session's number (driver.h): whom it waits for. MySQL: for the
-                              lock of a table, which the server may not be able to tell */
-    DIALECT_HOLDER_ROWS,   /* MySQL: the same, for the lock of a row */
-    DIALECT_HOLDER_LOCK,   /* 1 as LOCK: who has skein's lock */
+    DIALECT_HOLDER,      /* 1 the session's number (driver.h): whom it waits for. MySQL: for the
+                            lock of a table, which the server may not be able to tell */
+    DIALECT_HOLDER_ROWS, /* MySQL: the same, for the lock of a row */
+    DIALECT_HOLDER_LOCK, /* 1 as LOCK: who has skein's lock */
+    DIALECT_INSPECT, /* 1 names, each between two line feeds; rows of what is there by these names:
+                        table, column, index or constraint; schema, its table, name, whether it is
+                        seen without its schema, whether names of tables do not tell capitals apart,
+                        whether it is valid */
     DIALECT_UNLOCK_SCHEMA, /* 1 S where it is configured, 2 the version table as in LOCATE: keeps S
                               for UNLOCK */
     DIALECT_UNLOCK_SELF,   /* back to the role that connected: another may see less, and end nothing

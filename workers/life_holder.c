@@ -88,7 +88,7 @@ void holder_heard(struct life *life, const struct life_event *event)
 /* What would have let the server say it. */
 static void hint_blind(const struct life *life, struct err *err)
 {
-    if (life_is(life, ENGINE_MARIADB)) {
+    if (life->target->engine == ENGINE_MARIADB) {
         err_hint(err, "who held it, MariaDB tells with its plugin: INSTALL SONAME "
                       "'metadata_lock_info'; for locks of rows, GRANT PROCESS to this user");
     } else {

@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "planner/template.h"
-#include "workers/ask.h"
+#include "workers/ask_place.h"
 #include "workers/bookkeeping.h"
-#include "workers/dialect.h"
 #include "workers/holders.h"
 #include "workers/sqlite_lock.h"
 
 #define PARAMETERS 3 /* of unlock.sql, unlock_find.sql: pid, session, milliseconds */
-#define BEFORE     4 /* commands before it at most */
 
 /* Columns of unlock.sql behind the holder's. */
 enum {
@@ -57,21 +55,6 @@ static void remove_file(const struct unlocking *unlocking, const struct unlock *
 
 /* ---- a lock of the session's */
 
-static void add_before(struct question *question, struct command *before,
-                       enum dialect_purpose purpose, const char *sql, const char *const *parameters,
-                       unsigned count)
-{
-    if (sql) {
-        before[question->before_count++] =
-            (struct command){.sql = sql,
-                             .length = strlen(sql),
-                             .parameters = parameters,
-                             .parameter_count = count,
-                             .purpose = dialect_purpose_name(purpose),
-                             .own = true};
-    }
-}
-
 /* Finds S as a life does, by the role and the search_path of the target. */
 static void find_schema(const struct unlocking *unlocking, struct question *question)
 {
@@ -80,25 +63,15 @@ static void find_schema(const struct unlocking *unlocking, struct question *ques
     const struct migrations *migrations = unlocking->migrations;
     const char *schema = target->schema ? target->schema : migrations->version_table_schema;
     const char *quoted = schema ? quote_identifier(arena, target->engine, schema) : NULL;
-    const char *role = target->connection->role;
-    const char **path = arena_array(arena, 1, sizeof(*path));
     const char **place = arena_array(arena, 2, sizeof(*place));
-    struct command *before = arena_array(arena, BEFORE, sizeof(*before));
-    enum engine engine = target->engine;
-    const struct dialect_names session = {.local = "false"}; /* of a connection of its own */
 
-    *path = bookkeeping_path(arena, target);
     place[0] = schema;
     place[1] = bookkeeping_names(arena, target->engine, quoted, migrations).version_table;
-    add_before(question, before, DIALECT_ROLE, role ? dialect_role(arena, engine, role) : NULL,
-               NULL, 0);
-    add_before(question, before, DIALECT_PATH,
-               *path ? dialect_render(arena, engine, DIALECT_PATH, &session) : NULL, path, 1);
-    add_before(question, before, DIALECT_UNLOCK_SCHEMA, dialect_text(engine, DIALECT_UNLOCK_SCHEMA),
-               place, 2);
-    add_before(question, before, DIALECT_UNLOCK_SELF, dialect_text(engine, DIALECT_UNLOCK_SELF),
-               NULL, 0);
-    question->before = before;
+    ask_add_place(arena, question);
+    ask_add_before(arena, question, DIALECT_UNLOCK_SCHEMA,
+                   dialect_text(target->engine, DIALECT_UNLOCK_SCHEMA), place, 2);
+    ask_add_before(arena, question, DIALECT_UNLOCK_SELF,
+                   dialect_text(target->engine, DIALECT_UNLOCK_SELF), NULL, 0);
 }
 
 /* MySQL ends a session by a statement of its own, so the answer is put together before it. */
@@ -106,14 +79,12 @@ static void find_and_end(const struct unlocking *unlocking, struct question *que
 {
     static const enum dialect_purpose purposes[] = {DIALECT_UNLOCK_FIND, DIALECT_UNLOCK_PREPARE,
                                                     DIALECT_UNLOCK_END};
-    struct command *before = arena_array(unlocking->arena, BEFORE, sizeof(*before));
 
     for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
-        add_before(question, before, purposes[i],
-                   dialect_text(question->target->engine, purposes[i]), question->parameters,
-                   i == 0 ? PARAMETERS : 0);
+        ask_add_before(unlocking->arena, question, purposes[i],
+                       dialect_text(question->target->engine, purposes[i]), question->parameters,
+                       i == 0 ? PARAMETERS : 0);
     }
-    question->before = before;
 }
 
 /* `ends`: the item's holder, if it still is what it was. */

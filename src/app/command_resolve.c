@@ -7,6 +7,10 @@
 #include "app/confirm.h"
 #include "app/execute.h"
 #include "app/fleet.h"
+#include "report/inspection.h"
+#include "workers/inspect.h"
+
+#define AT_ONCE 8
 
 /* Exactly one of --applied, --reverted, --done-to, with --reason; none with --dry-run, which shows.
  */
@@ -39,25 +43,37 @@ static int read_resolution(const struct options *options, struct job *job, struc
     return 0;
 }
 
-/* The open rows of what was read: what there is to settle. */
-static void print_open(const struct run_result *result)
+/* What the catalogues say of the open rows of `read`. */
+static void look(struct app *app, struct run_result *read)
 {
-    size_t open = 0;
-    for (size_t i = 0; i < result->count; i++) {
-        const struct outcome *outcome = &result->outcomes[i];
-        if (outcome->open == NULL)
-            continue;
-        const struct history_row *row = outcome->open;
-        open++;
-        printf("%s   %s of %s: %lld of %lld statements done",
-               result->fleet->targets[result->targets[i]].name, row->direction, row->revision,
-               (long long)row->done, (long long)row->total);
-        if (row->attempted > row->done)
-            printf("; statement %lld was under way and it is not known whether it stands",
-                   (long long)row->attempted);
-        printf("   run %s\n", row->run_id);
-    }
-    printf("%zu of %zu targets have an open row\n", open, result->count);
+    struct inspection *items = arena_array(app->arena, read->count + 1, sizeof(*items));
+    size_t count = 0;
+    for (size_t i = 0; i < read->count; i++)
+        if (read->outcomes[i].open != NULL)
+            items[count++] =
+                (struct inspection){.target = read->targets[i], .open = read->outcomes[i].open};
+    const struct inspecting inspecting = {.host = app_host(app),
+                                          .find_driver = driver_for,
+                                          .arena = app->arena,
+                                          .fleet = app->fleet,
+                                          .graph = &app->graph,
+                                          .concurrency = AT_ONCE};
+    inspect(&inspecting, items, count);
+    read->inspections = items;
+    read->inspection_count = count;
+}
+
+static void print(const struct app *app, const struct run_result *result, bool rows)
+{
+    struct report_style style = app_style(app, NULL);
+    struct str text = STR_INIT;
+    if (app->options->json)
+        report_run_json(result, &style, &text);
+    else if (rows)
+        report_inspections_text(result, app->options->verbose, &text);
+    else
+        report_run_text(result, &style, &text);
+    app_print_release(&text);
 }
 
 static int show_open(struct app *app)
@@ -67,21 +83,15 @@ static int show_open(struct app *app)
     int code = job_run(app, &job, &done);
     if (code)
         return code;
+    look(app, &done.result);
     run_result_conclude(&done.result, true, false);
-    if (app->options->json) {
-        struct report_style style = app_style(app, NULL);
-        struct str text = STR_INIT;
-        report_run_json(&done.result, &style, &text);
-        app_print_release(&text);
-    } else {
-        print_open(&done.result);
-    }
+    print(app, &done.result, true);
     code = done.result.exit_code;
     job_release(&done);
     return code;
 }
 
-static int settle(struct app *app, struct job *job)
+static int settle(struct app *app, struct job *job, const struct run_result *read)
 {
     struct job_result done;
     int code = confirm_ask(app, "resolve",
@@ -92,16 +102,29 @@ static int settle(struct app *app, struct job *job)
         code = job_run(app, job, &done);
     if (code)
         return code;
+    done.result.inspections = read->inspections;
+    done.result.inspection_count = read->inspection_count;
     run_result_conclude(&done.result, false, false);
-    struct report_style style = app_style(app, NULL);
-    struct str text = STR_INIT;
-    if (app->options->json)
-        report_run_json(&done.result, &style, &text);
-    else
-        report_run_text(&done.result, &style, &text);
-    app_print_release(&text);
+    print(app, &done.result, false);
     code = done.result.exit_code;
     job_release(&done);
+    return code;
+}
+
+/* What stands is shown before it is asked whether to go on. */
+static int show_and_settle(struct app *app, struct job *job)
+{
+    struct job_result read;
+    int code = job_read(app, "resolve", &read);
+    if (code)
+        return code;
+    look(app, &read.result);
+    if (!app->options->json && !app->options->quiet) {
+        print(app, &read.result, true);
+        fflush(stdout);
+    }
+    code = settle(app, job, &read.result);
+    job_release(&read);
     return code;
 }
 
@@ -125,7 +148,7 @@ static int resolve(struct app *app)
         fprintf(stderr, "skein: no target is left by the selection; nothing to do\n");
         return 0;
     }
-    return job.resolution == RESOLVE_SHOW ? show_open(app) : settle(app, &job);
+    return job.resolution == RESOLVE_SHOW ? show_open(app) : show_and_settle(app, &job);
 }
 
 int command_resolve(const struct options *options, struct arena *arena)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "model/fleet.h"
+#include "model/inspection.h"
 #include "model/outcome.h"
 
 /* Who does it and why: goes into skein_history. */
@@ -53,6 +54,9 @@ struct run_result {
     size_t undiscovered_count;
     const char *const *appeared; /* tenants that are there now and were not when it began */
     size_t appeared_count;
+    const struct inspection *inspections; /* resolve: of the targets that had an open row, in the
+                                             order of targets; else NULL */
+    size_t inspection_count;
     int64_t started_wall_us, finished_wall_us;
     const char
         *stopped_by; /* NULL, "max_failures", "max_unreachable", "same_error", "interrupt" … */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "report/group.h"
+#include "report/inspection.h"
 #include "report/plan.h"
 #include "report/protection.h"
 
@@ -133,6 +134,8 @@ static void add_target(struct json *json, const struct run_result *result, size_
     add_steps(json, outcome);
     if (outcome->deferred != NULL)
         json_key_string(json, "deferred", outcome->deferred);
+    if (result->inspections != NULL)
+        report_inspection_json(json, result, result->targets[index]);
     json_key_integer(json, "attempts", outcome->attempts);
     json_key_integer(json, "lock_waits", outcome->lock_waits);
     json_key(json, "seconds");

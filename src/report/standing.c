@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "report/cause.h"
+#include "report/inspection.h"
 #include "report/protection.h"
 #include "report/words.h"
 
@@ -255,13 +256,7 @@ static void add_open_row(struct json *json, const struct history_row *row)
         return;
     }
     json_object(json);
-    json_key_string(json, "revision", row->revision);
-    json_key_string(json, "direction", row->direction);
-    json_key_integer(json, "total", row->total);
-    json_key_integer(json, "attempted", row->attempted);
-    json_key_integer(json, "done", row->done);
-    json_key_string(json, "run_id", row->run_id);
-    json_key_string(json, "started_at", row->started_at);
+    report_open_row_fields(json, row);
     json_end_object(json);
 }
 

@@ -76,6 +76,8 @@ run 0 status
 check_has "status" "1 partial" "$SCRATCH/out"
 run 0 resolve --dry-run
 check_has "resolve shows it" "upgrade of 111100000003: 4 of 7" "$SCRATCH/out"
+check_has "and what is there" "^    statement 1  CREATE TABLE log \(what text\): table log is there$" "$SCRATCH/out"
+check_has "and what nobody can see" "^    statement 4  VACUUM: not known from the catalogue$" "$SCRATCH/out"
 run 2 resolve --applied
 check_has "a reason is needed" "reason" "$SCRATCH/err"
 
@@ -98,6 +100,7 @@ run 5 upgrade head --format json
 check_equal "partial" "partial 4" "$(json 'd["targets"][0]["outcome"]+" "+str(d["targets"][0]["error"]["statement"])')"
 run 5 stamp head
 run 0 resolve --reverted --reason "dropped by hand"
+check_has "the row's file is another" "^    the file was edited since" "$SCRATCH/out"
 check_equal "closed as if it had not been" "done 0 0" "$(sqlite3 -separator ' ' a.db "SELECT state, attempted, done FROM skein_history WHERE direction <> 'resolve' ORDER BY seq DESC LIMIT 1")"
 sqlite3 a.db "DROP TABLE log"
 run 0 upgrade head

@@ -46,6 +46,11 @@ run 5 downgrade aaaa00000001 -t t1
 check_equal "nobody else goes on" "upgrade started 2 1" "$(history t_001)"
 
 # A person looks, and says what is true.
+run 0 resolve --dry-run -t t1
+check_has "what stands" "^    statement 1  CREATE INDEX CONCURRENTLY ix_id ON data \(id\): index ix_id on data is there$" "$SCRATCH/out"
+check_has "what only seems to" "^    statement 2  CREATE UNIQUE INDEX .*: index ix_value on data is there, and not valid$" "$SCRATCH/out"
+run 0 resolve --dry-run -t t1 --format json
+check_equal "in JSON" "True False" "$(json '"{there} {valid}".format(**d["targets"][0]["open"]["statements"][1]["objects"][0])')"
 psql_do t_001 "DROP INDEX ix_value; UPDATE data SET value = id"
 run 0 resolve --done-to 1 --reason "the index was dropped" -t t1
 run 0 upgrade head -t t1

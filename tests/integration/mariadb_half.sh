@@ -48,8 +48,19 @@ run 5 upgrade head -t t1
 check_has "it waits for a person" "skein resolve --done-to 1 or --done-to 2" "$SCRATCH/out"
 run 0 resolve --dry-run -t t1
 check_has "the open row" "1 of 3 statements done; statement 2 was under way" "$SCRATCH/out"
+check_has "what the catalogue says" "^    statement 1  CREATE TABLE a \(n integer\): table a is not there$" "$SCRATCH/out"
+check_has "of each that it names" "^    statement 2  DROP TABLE a, not_there: table a is not there; table not_there is not there$" "$SCRATCH/out"
+mariadb_do t_003 "CREATE TABLE not_there (n integer)"
+run 0 resolve --dry-run -t 't[123]'
+check_has "those that are alike" "^t1, t2   upgrade of aaaa00000002" "$SCRATCH/out"
+check_has "and the other one" "table a is not there; table not_there is there$" "$SCRATCH/out"
+check_has "all" "^3 of 3 targets have an open row" "$SCRATCH/out"
+run 0 resolve --dry-run -t t3 --format json
+check_equal "in JSON" "2 True drop table not_there True None" \
+    "$(json '"{0[statement]} {0[whole]} {1[change]} {1[kind]} {1[name]} {1[there]} {1[valid]}".format(d["targets"][0]["open"]["statements"][1], d["targets"][0]["open"]["statements"][1]["objects"][1])')"
 mariadb_do t_001 "CREATE TABLE IF NOT EXISTS not_there (n integer); CREATE TABLE a (n integer)"
 run 0 resolve --done-to 1 --reason "both made again" -t t1
+check_has "shown before it is settled" "^    statement 2  DROP TABLE a, not_there: table a is there; table not_there is there$" "$SCRATCH/out"
 run 0 upgrade head -t t1
 check_equal "on at statement 2" "upgrade done 3 3, resolve done 0 0" "$(history t_001 aaaa00000002)"
 mariadb_do t_002 "DROP TABLE IF EXISTS a, not_there; CREATE TABLE b (n integer)"

@@ -55,7 +55,7 @@ check_equal "in JSON" "free None free None" \
     "$(json '"{0[lock]} {0[holder]} {1[lock]} {1[error]}".format(*d["targets"])')"
 
 # 2. A run that works.
-echo "SELECT pg_advisory_lock(4711);" >&$gate
+echo "SELECT pg_advisory_lock(4711);" >&"$gate"
 until_is "the gate is shut" 1 t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted"
 "$SKEIN" upgrade head -t one >"$SCRATCH/run.out" 2>&1 &
 RUN=$!
@@ -71,7 +71,7 @@ check_equal "it is still there" 1 "$(psql_do t_001 "SELECT count(*) $SKEINS")"
 
 # 3. The same run, stopped: its server has nothing to do but wait for it.
 kill -STOP $RUN
-echo "SELECT pg_advisory_unlock(4711);" >&$gate
+echo "SELECT pg_advisory_unlock(4711);" >&"$gate"
 until_is "its server waits for it" idle t_001 "SELECT state $SKEINS"
 run 1 unlock -t one -y
 check_has "not silent for long enough" "^    not known to be dead: silent for [0-9.]+m?s, dead after 1m" "$SCRATCH/out"
@@ -106,7 +106,7 @@ check_equal "once" "1 bbbb00000001" "$(psql_do t_001 "SELECT (SELECT count(*) FR
 key() {
     python3 -c 'import hashlib, sys; n = int(hashlib.sha256(b"skein:" + sys.argv[1].encode()).hexdigest()[:16], 16); print(n - (n >> 63 << 64))' "$1"
 }
-echo "SET application_name = 'by hand'; SELECT pg_advisory_lock($(key public));" >&$gate
+echo "SET application_name = 'by hand'; SELECT pg_advisory_lock($(key public));" >&"$gate"
 until_is "held by hand" 1 t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
 until_is "long enough" t t_001 "SELECT clock_timestamp() - state_change > interval '1 second' FROM pg_stat_activity WHERE application_name = 'by hand'"
 run 1 unlock -t one -y
@@ -116,9 +116,9 @@ check_equal "it is still there" 1 "$(psql_do t_001 "SELECT count(*) FROM pg_stat
 
 # The lock is that of the schema where skein's tables are, or would be.
 psql_do t_001 "CREATE SCHEMA \"Öl\"; GRANT USAGE ON SCHEMA \"Öl\" TO app"
-echo "SELECT pg_advisory_lock($(key Öl));" >&$gate
+echo "SELECT pg_advisory_lock($(key Öl));" >&"$gate"
 until_is "held twice" 2 t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-echo "SELECT pg_advisory_unlock($(key public));" >&$gate
+echo "SELECT pg_advisory_unlock($(key public));" >&"$gate"
 until_is "held once" 1 t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
 run 0 unlock -t one
 check_has "not here" "^one   nobody holds the lock" "$SCRATCH/out"
