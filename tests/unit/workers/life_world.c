@@ -349,3 +349,11 @@ const char *life_world_rows(struct life_world *world)
     }
     return rows;
 }
+
+void life_world_begin(struct life_world *world, enum engine engine, const char *second)
+{
+    const char *texts[] = {ONE, second};
+
+    life_world_init(world, engine, texts, second ? 2 : 1);
+    life_world_order(world, LIFE_EXECUTE, GOAL_UPGRADE, "head");
+}

@@ -61,6 +61,17 @@ struct life_world {
     struct map seen;                                /* purpose -> how often */
 };
 
+#define PG   ENGINE_POSTGRESQL
+#define LITE ENGINE_SQLITE
+
+/* SHA-256 of "skein:public", its first 64 bits as a signed number. */
+#define LOCK_OF_PUBLIC "-1052646745507552539"
+
+#define HEADER(id, parent) "-- r\n--\n-- Revision ID: " id "\n-- Revises: " parent "\n"
+
+#define ONE HEADER("aaa1", "") "-- skein:upgrade\nCREATE one;\n-- skein:downgrade\nDROP one;\n"
+#define TWO HEADER("aaa2", "aaa1") "-- skein:upgrade\nCREATE two;\n-- skein:downgrade\nDROP two;\n"
+
 /* `texts`: revision files, `count` of them, the first a root. The goal is set by life_world_order.
  */
 void life_world_init(struct life_world *world, enum engine engine, const char *const *texts,
@@ -70,6 +81,9 @@ void life_world_release(struct life_world *world);
 /* What the next runs are to do. */
 void life_world_order(struct life_world *world, enum life_mode mode, enum goal_kind kind,
                       const char *identifier);
+
+/* Both, for an upgrade to head of ONE and, where it is not NULL, a second revision. */
+void life_world_begin(struct life_world *world, enum engine engine, const char *second);
 
 /* A life from QUEUED to DONE; its outcome lives until the next. */
 const struct outcome *life_world_run(struct life_world *world);
