@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "config/check.h"
+#include "config/option_file.h"
 #include "config/reader.h"
 #include "config/url.h"
 
@@ -103,6 +104,8 @@ static void fill_endpoint(struct inventory *inventory, const struct url_value *v
     endpoint->service = value->service;
     endpoint->application_name = value->application_name;
     endpoint->options = value->options;
+    resolved->option_file = value->option_file;
+    resolved->option_group = value->option_group;
     resolved->database = value->database;
     if (value->engine == ENGINE_SQLITE) {
         *endpoint = (struct endpoint){0};
@@ -218,6 +221,31 @@ struct resolved *resolve_direct(struct inventory *inventory, const struct resolv
     return direct;
 }
 
+/* User and password from the client's option file, where nothing else names the password. */
+static int read_option_file(struct inventory *inventory, struct resolved *resolved)
+{
+    struct endpoint *endpoint = &resolved->endpoint;
+    const char *home = inventory->environment("HOME");
+    struct option_file options = {.mariadb = resolved->engine == ENGINE_MARIADB,
+                                  .group = resolved->option_group};
+
+    if (resolved->option_file) {
+        options.path =
+            file_join(inventory->arena, inventory->secrets.folder, resolved->option_file);
+    } else if (home && *home) {
+        options.path = file_join(inventory->arena, home, ".my.cnf");
+        options.optional = true;
+    } else {
+        return 0;
+    }
+    if (option_file_read(inventory->arena, &options, endpoint->user, &resolved->err)) {
+        return ERROR_CONFIGURATION;
+    }
+    endpoint->user = endpoint->user ? endpoint->user : options.user;
+    endpoint->password = options.password;
+    return 0;
+}
+
 void resolve_secret(struct inventory *inventory, struct resolved *resolved,
                     const struct secret_source *password)
 {
@@ -232,5 +260,9 @@ void resolve_secret(struct inventory *inventory, struct resolved *resolved,
         err_at(&resolved->err, inventory->file, password->line, password->column);
     } else if (value) {
         resolved->endpoint.password = value;
+    } else if (!resolved->endpoint.password &&
+               (resolved->engine == ENGINE_MYSQL || resolved->engine == ENGINE_MARIADB) &&
+               read_option_file(inventory, resolved)) {
+        err_at(&resolved->err, inventory->file, password->line, password->column);
     }
 }

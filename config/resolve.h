@@ -14,9 +14,10 @@ struct resolved {
     const char *address;  /* "host:port" in lower case, "local": what limits are counted against */
     const char *database; /* in the URL, or NULL; SQLite: the path as written */
     const struct connection_settings *connection;
-    bool secret_read; /* endpoint.password is there, if there is one */
-    bool told;        /* err stands in a list of errors */
-    struct err err;   /* class not 0: it failed */
+    const char *option_file, *option_group; /* MySQL: as the URL names them, or NULL */
+    bool secret_read;                       /* endpoint.password is there, if there is one */
+    bool told;                              /* err stands in a list of errors */
+    struct err err;                         /* class not 0: it failed */
 };
 
 /* What a URL is merged with and where it stands. */

@@ -41,6 +41,8 @@ static const struct {
     [URL_UNIX_SOCKET] = {"unix_socket", ENGINES_MYSQL},
     [URL_CHARSET] = {"charset", ENGINES_MYSQL},
     [URL_SSL_CA] = {"ssl_ca", ENGINES_MYSQL},
+    [URL_OPTION_FILE] = {"read_default_file", ENGINES_MYSQL},
+    [URL_OPTION_GROUP] = {"read_default_group", ENGINES_MYSQL},
 };
 
 /* An error of this module with its hint. */
@@ -507,15 +509,11 @@ static int check_host(const char *host, struct err *err)
 
 static int check_port(const char *port, struct err *err)
 {
-    if (!port) {
-        return 0;
-    }
-    if (strlen(port) <= 5 && strspn(port, "0123456789") == strlen(port)) {
-        long number = strtol(port, NULL, 10);
+    bool digits = port && strlen(port) <= 5 && strspn(port, "0123456789") == strlen(port);
+    long number = digits ? strtol(port, NULL, 10) : 0;
 
-        if (number >= 1 && number <= 65535) {
-            return 0;
-        }
+    if (!port || (number >= 1 && number <= 65535)) {
+        return 0;
     }
     return fail(err, "the URL's port is no number from 1 to 65535", PASSWORD_HINT);
 }
@@ -552,7 +550,7 @@ static int check_tls_mode(const char *mode, struct err *err)
 int url_resolve(const struct url *url, const char *(*environment)(const char *name),
                 struct arena *arena, struct url_value *value, struct err *err)
 {
-    const char *given[URL_PARAMETER_COUNT], *charset;
+    const char *given[URL_PARAMETER_COUNT];
     const struct {
         struct url_part part;
         const char *name;
@@ -576,9 +574,8 @@ int url_resolve(const struct url *url, const char *(*environment)(const char *na
             return ERROR_CONFIGURATION;
         }
     }
-    charset = given[URL_CHARSET];
+    given[URL_HOST] = given[URL_UNIX_SOCKET] ? given[URL_UNIX_SOCKET] : given[URL_HOST];
     value->host = given[URL_HOST] ? given[URL_HOST] : value->host;
-    value->host = given[URL_UNIX_SOCKET] ? given[URL_UNIX_SOCKET] : value->host;
     value->port = given[URL_PORT] ? given[URL_PORT] : value->port;
     value->tls_mode = given[URL_SSLMODE];
     value->tls_ca = given[URL_SSLROOTCERT] ? given[URL_SSLROOTCERT] : given[URL_SSL_CA];
@@ -587,9 +584,11 @@ int url_resolve(const struct url *url, const char *(*environment)(const char *na
     value->application_name = given[URL_APPLICATION_NAME];
     value->options = given[URL_OPTIONS];
     value->service = given[URL_SERVICE];
+    value->option_file = given[URL_OPTION_FILE];
+    value->option_group = given[URL_OPTION_GROUP];
     if (check_host(value->host, err) || check_port(value->port, err) ||
         check_tls_mode(value->tls_mode, err) ||
-        (charset && strncmp(charset, "utf8", 4) != 0 &&
+        (given[URL_CHARSET] && strncmp(given[URL_CHARSET], "utf8", 4) != 0 &&
          fail(err, "the URL's charset is not utf8mb4, which is what skein speaks",
               "leave it out: the tables' character sets do not depend on it")) ||
         read_timeout(given[URL_CONNECT_TIMEOUT], &value->connect_timeout_ms, err)) {

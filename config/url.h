@@ -29,6 +29,8 @@ enum url_parameter {
     URL_UNIX_SOCKET,
     URL_CHARSET,
     URL_SSL_CA,
+    URL_OPTION_FILE,
+    URL_OPTION_GROUP,
     URL_PARAMETER_COUNT
 };
 
@@ -60,6 +62,7 @@ struct url_value {
     const char *tls_mode, *tls_ca, *tls_cert, *tls_key;
     int64_t connect_timeout_ms; /* -1: not there */
     const char *application_name, *options, *service;
+    const char *option_file, *option_group; /* MySQL: read_default_file, read_default_group */
 };
 
 /* True where the whole text is one ${NAME} or ${NAME:-default}: then the variable holds the URL. */

@@ -7,27 +7,32 @@
 seen=$SCRATCH/seen
 mkdir "$seen"
 start_postgresql log_connections=on log_statement=all "log_line_prefix=%a %u " log_min_messages=debug1
+start_mariadb log_warnings=9
 
 # A role and a database for each place; the password is the canary of that place.
 declare -A canary
 : >"$SCRATCH/roles.sql"
-for place in in_url text env file command variable fallback whole pgpass service tenant database_url url; do
+for place in in_url text env file command variable fallback whole pgpass service tenant query_url database_url url; do
     canary[$place]=k$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
     cat >>"$SCRATCH/roles.sql" <<SQL
 CREATE ROLE $place LOGIN PASSWORD '${canary[$place]}';
 CREATE DATABASE $place OWNER $place;
 SQL
 done
-for place in yaml argument tls_key; do # places that are no password of a role
+for place in yaml argument tls_key option_file; do # places that are no password of a role of PostgreSQL
     canary[$place]=k$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
 done
 PGOPTIONS="-c log_statement=none" "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 "$PG_URL" -f "$SCRATCH/roles.sql" >/dev/null || fail roles
+mariadb_do "" "CREATE USER option_file@'127.0.0.1' IDENTIFIED BY '${canary[option_file]}'; CREATE DATABASE option_file; GRANT ALL ON option_file.* TO option_file@'127.0.0.1'"
+PGOPTIONS="-c log_statement=none" psql_do tenant "CREATE TABLE inventory (name text, url text); GRANT SELECT ON inventory TO tenant;
+    INSERT INTO inventory VALUES ('control-inventory', 'postgresql://query_url:${canary[query_url]}@127.0.0.1:$PG_PORT/query_url')"
 
 export ENV_PASSWORD=${canary[env]} URL_PASSWORD=${canary[variable]} FLEET_URL=postgresql://whole:${canary[whole]}@127.0.0.1:$PG_PORT/whole
 export PGPASSFILE=$SCRATCH/pgpass PGSERVICEFILE=$SCRATCH/services PLAIN=control-environment HOME=$SCRATCH
 umask 077
 echo "127.0.0.1:$PG_PORT:*:pgpass:${canary[pgpass]}" >"$PGPASSFILE"
 printf '[fleet]\nhost=127.0.0.1\nport=%s\nuser=service\npassword=%s\n' "$PG_PORT" "${canary[service]}" >"$PGSERVICEFILE"
+printf '[client]\nno-such-option = x\nuser = option_file\npassword = "%s" # for all\n' "${canary[option_file]}" >"$SCRATCH/my.cnf"
 echo "${canary[file]}" >password
 printf -- '-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n' "${canary[tls_key]}" >key.pem
 echo "${canary[command]}" >for-command
@@ -70,6 +75,8 @@ tenants:
   - {name: pgpass, url: "postgresql://pgpass@$at/pgpass"}
   - {name: service, url: "postgresql:///service?service=fleet"}
   - {name: tenant, server: s, database: tenant}
+  - {name: option_file, url: "mariadb://127.0.0.1:$MARIADB_PORT/option_file?read_default_file=$SCRATCH/my.cnf"}
+  - {discover: {server: s, database: tenant, query: "SELECT name, url FROM inventory"}}
   - {name: key, url: "postgresql://postgres@$at/postgres", connection: {tls: {cert: key.pem, key: key.pem}}}
 servers:
   s: {url: "postgresql://tenant@$at", password: "${canary[tenant]}"}
@@ -168,12 +175,12 @@ sed "s/^CREATE ROLE/ALTER ROLE/; /^CREATE DATABASE/d" "$SCRATCH/roles.sql" | PGO
 sed -i 's/^CREATE TABLE.*/& SELECT control_statement();/' migrations/versions/1_a.sql
 note upgrade head -v
 note upgrade head --format json -v
-for file in password pgpass services; do
+for file in password pgpass services my.cnf; do
     [ "$file" = password ] && file=$PWD/password || file=$SCRATCH/$file
     chmod 644 "$file"
     note status -v
     cat "$seen/$number.out" "$seen/$number.err" >"$SCRATCH/open"
-    check_has "$file is refused" "others may read or write the (password|service) file $file|no password supplied|password file .* has group or world access" "$SCRATCH/open"
+    check_has "$file is refused" "others may read or write the (password|service|option) file $file|no password supplied|password file .* has group or world access" "$SCRATCH/open"
     chmod 600 "$file"
 done
 chmod 644 key.pem
@@ -287,8 +294,8 @@ note upgrade head --url "u:${canary[argument]}@h/d"
 SKEIN_CONFIG=$stray note upgrade head
 
 # Where all of it may have gone
-cp "$PG_LOG" "$seen/server.log"
-for database in in_url command service; do
+cat "$PG_LOG" "$MARIADB_LOG" >"$seen/server.log"
+for database in in_url command service query_url; do
     psql_do "$database" "SELECT * FROM skein_history" >>"$seen/history"
     psql_do "$database" "SELECT * FROM alembic_version" >>"$seen/history"
 done
@@ -310,7 +317,9 @@ check_has_words() { # WORD PLACE…
     done
 }
 check_has_words control-reason history server.log
+mariadb_do option_file "SELECT * FROM skein_history; SELECT * FROM alembic_version" >>"$seen/history"
 check_has_words control-tenant out server.log descriptor
+check_has_words control-inventory out server.log descriptor
 check_has_words control-argument cmdline
 check_has_words control-environment environ
 check_has_words control_statement out server.log

@@ -135,6 +135,26 @@ run 2 upgrade head --url "mariadb://migrator:secret-canary-1@127.0.0.1:$MARIADB_
 check_has "refused" "read_only: a replica takes no changes" "$SCRATCH/err"
 run 0 current -t tenant_001
 mariadb_do "" "SET GLOBAL read_only = 0"
+
+# The client's own option file, for what the URL leaves open, unless others may read it.
+printf '[mysqld]\npassword=wrong\n[client]\nunknown-option\nuser=migrator\npassword="secret-canary-1" # all\n' >"$HOME/.my.cnf"
+chmod 600 "$HOME/.my.cnf"
+at=127.0.0.1:$MARIADB_PORT/tenant_001
+run 0 current --url "mariadb://$at"
+run 0 current --url "mariadb://migrator@$at"
+run 1 current --url "mariadb://somebody@$at"
+check_has "the password goes to nobody else" "1045" "$SCRATCH/out"
+check_has "and is none" "using password: NO" "$SCRATCH/out"
+chmod 640 "$HOME/.my.cnf"
+run 2 current --url "mariadb://$at"
+check_has "refused" "others may read or write the option file $HOME/.my.cnf" "$SCRATCH/err"
+check_has "the way out" "-> chmod 600 $HOME/.my.cnf" "$SCRATCH/err"
+run 0 current --url "mariadb://migrator:secret-canary-1@$at"
+mv "$HOME/.my.cnf" "$HOME/other.cnf"
+chmod 600 "$HOME/other.cnf"
+run 0 current --url "mariadb://$at?read_default_file=$HOME/other.cnf"
+run 2 current --url "mariadb://$at?read_default_file=nowhere.cnf"
+check_has "named, and not there" "nowhere.cnf" "$SCRATCH/err"
 for file in "$SCRATCH/out" "$SCRATCH/err"; do
     check_has_not "no secret in $file" "secret-canary" "$file"
 done

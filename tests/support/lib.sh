@@ -154,9 +154,10 @@ create_databases() {
         "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$PG_PORT" -U postgres -d postgres >/dev/null || fail "databases"
 }
 
-# start_mariadb [NAME=VALUE]…: sets MARIADB_PORT, MARIADB_SOCKET, MARIADB_URL, MARIADB_BIN, MARIADB_PID
+# start_mariadb [NAME=VALUE]…: sets MARIADB_PORT, MARIADB_SOCKET, MARIADB_URL, MARIADB_BIN, MARIADB_PID; and HOME, for ~/.my.cnf is read
 start_mariadb() {
     local folder
+    export HOME=$SCRATCH
     folder=$(mktemp -d /tmp/skein-mariadb.XXXXXX)
     eval "$("$ROOT/scripts/mariadb-server" start "$folder" "$@")"
     [ -n "${MARIADB_PORT:-}" ] || fail "no MariaDB"
