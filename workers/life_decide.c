@@ -367,11 +367,16 @@ void decide_peek(struct life *life)
 {
     struct life_work *work = life->work;
     const struct reading *reading = &work->connection.last;
+    struct err *err = life_err(life);
 
     decide_prepare(life);
     if (!work->heads) {
         work->heads = reading->rows;
         work->head_count = reading->row_count;
+    }
+    if (life->order->mode != LIFE_READ && shape_check_rows(life, err)) {
+        verdict_end(life, OUTCOME_REFUSED, err);
+        return;
     }
     switch (life->order->mode) {
     case LIFE_READ:
@@ -479,8 +484,13 @@ void decide_read(struct life *life)
     struct life_work *work = life->work;
     const struct history_row *latest = work->connection.last.latest;
     const struct plan *accept = NULL;
+    struct err *err = life_err(life);
     size_t at = 0;
 
+    if (shape_check_rows(life, err)) {
+        verdict_end(life, verdict_kind(life, OUTCOME_REFUSED), err);
+        return;
+    }
     work->applied = latest ? latest->applied_checksum : NULL;
     if (life->order->mode == LIFE_RESOLVE) {
         resolve_decide(life);

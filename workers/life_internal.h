@@ -50,7 +50,8 @@ struct reading {
     size_t open_count;
     struct history_row *latest; /* or NULL */
     size_t history_count;       /* rows of the history that were read */
-    bool brief;                 /* of these only seq, state and applied_checksum were read */
+    const char *nameless; /* NULL; or what a row has that names no revision: "NULL", "empty" */
+    bool brief;           /* of these only seq, state and applied_checksum were read */
 };
 
 /* What an answer must be; else the request failed, although the server did what it was told. */
@@ -270,6 +271,13 @@ void holder_heard(struct life *life, const struct life_event *event);
 /* Puts the holder into the error of a lock that was not had, where one was heard of during the
  * wait. To be called when the error comes. */
 void holder_explain(const struct life *life, struct err *err);
+
+/* ---- life_shape.c */
+
+/* Adds a hint where the error comes of a table that has skein's name and not its shape. */
+void shape_explain(const struct life *life, struct err *err);
+/* ERROR_UNKNOWN_REVISION where a row of the version table names no revision at all. */
+int shape_check_rows(const struct life *life, struct err *err);
 
 /* ---- life_prepare.c */
 

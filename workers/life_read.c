@@ -5,6 +5,7 @@
 #include "planner/template.h"
 #include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
+#include "workers/timestamp.h"
 
 #define HEADS_COLUMNS  12
 #define BRIEF_COLUMNS  3
@@ -332,7 +333,7 @@ static struct history_row *history_row(struct arena *arena, const char *const *c
     row->done_checksum = arena_strdup(arena, cells[8]);
     row->applied_checksum = arena_strdup(arena, cells[9]);
     row->run_id = arena_strdup(arena, cells[10]);
-    row->started_at = arena_strdup(arena, cells[11]);
+    row->started_at = timestamp_utc(arena, cells[11]);
     return row;
 }
 
@@ -385,6 +386,18 @@ bool read_same(const char *const *a, size_t a_count, const char *const *b, size_
     return a_count == b_count;
 }
 
+/* What names nothing is shown as what it is, and refused by whatever would write. */
+static const char *version_row(struct life *life, const char *cell)
+{
+    struct reading *reading = &life->work->connection.last;
+
+    if (cell && *cell) {
+        return arena_strdup(&life->arena, cell);
+    }
+    reading->nameless = cell ? "empty" : "NULL";
+    return cell ? "(empty)" : "(NULL)";
+}
+
 void read_heads(struct life *life, const struct result *result)
 {
     struct reading *reading = &life->work->connection.last;
@@ -404,7 +417,7 @@ void read_heads(struct life *life, const struct result *result)
             take_row(reading, reading->brief ? brief_row(&life->arena, cells)
                                              : history_row(&life->arena, cells));
         } else {
-            rows[reading->row_count++] = arena_strdup(&life->arena, cells[0] ? cells[0] : "");
+            rows[reading->row_count++] = version_row(life, cells[0]);
         }
     }
     qsort(rows, reading->row_count, sizeof(*rows), compare_rows);

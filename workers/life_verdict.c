@@ -199,6 +199,7 @@ void verdict_fail(struct life *life, const struct err *err)
 
     err_copy(failure, err);
     holder_explain(life, failure);
+    shape_explain(life, failure);
     if (ran_out_of_time(life, err)) {
         say_timeout(life, failure);
     }
