@@ -94,6 +94,8 @@ static const struct classify_rule rules[] = {
     {"53100", NULL, ERROR_DISK, RETRY_HUMAN, "make room on the server's disk"},
     {"53300", NULL, ERROR_CAPACITY, RETRY_CAPACITY, NULL},
     {"53400", NULL, ERROR_CAPACITY, RETRY_CAPACITY, NULL},
+    /* Memory, also of the table of locks, that others will give back. */
+    {"53200", NULL, ERROR_CAPACITY, RETRY_TRANSIENT, NULL},
     {"53", NULL, ERROR_CAPACITY, RETRY_HUMAN, NULL},
     {"54", NULL, ERROR_SYNTAX, RETRY_NEVER, NULL},
 

@@ -156,7 +156,7 @@ struct demand {
     int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
     bool read_only;      /* OPEN */
     bool by_direct_url;  /* OPEN: target->direct, not the target itself */
-    bool capacity;       /* BACKOFF: the server was full (halve its limit) */
+    bool capacity;       /* BACKOFF: the server had too little for all (halve its limit) */
     struct watch watch;  /* SUBMIT, WAIT, BACKOFF: until the next demand */
 };
 

@@ -125,15 +125,25 @@ static int64_t next_delay(struct life *life, int64_t *previous_us)
     return *previous_us;
 }
 
+/* A connection that is refused for want of memory is refused as one of a full server is: nothing of
+ * the target's own was tried. */
+static enum retry_class retry_of(const struct life *life, const struct err *err)
+{
+    return err->class == ERROR_CAPACITY && err->retry == RETRY_TRANSIENT &&
+                   life->state == LIFE_STATE_CONNECT
+               ? RETRY_CAPACITY
+               : err->retry;
+}
+
 bool verdict_retries(struct life *life, const struct err *err)
 {
     struct life_work *work = life->work;
 
-    work->capacity = false;
+    work->capacity = err->class == ERROR_CAPACITY;
     if (work->cancel) {
         return false;
     }
-    switch (err->retry) {
+    switch (retry_of(life, err)) {
     case RETRY_TRANSIENT:
         if (++work->transient_failures >= life->order->retry->attempts) {
             return false;
@@ -151,7 +161,7 @@ bool verdict_retries(struct life *life, const struct err *err)
             return false;
         }
         work->delay_us = next_delay(life, &work->transient_delay_us);
-        work->capacity = work->uncounted = true;
+        work->uncounted = true;
         break;
     default:
         return false;

@@ -63,7 +63,7 @@ enum retry_class {
     RETRY_NEVER,     /* the script or the data: another attempt fails the same way */
     RETRY_TRANSIENT, /* try again after a backoff, counted as an attempt */
     RETRY_LOCK,      /* a lock of the engine's own was not had: again, with its own count */
-    RETRY_CAPACITY,  /* the server is full: shrink its limit, costs no attempt */
+    RETRY_CAPACITY,  /* no connection was to be had: shrink the server's limit, costs no attempt */
     RETRY_AUTH,      /* wrong credentials or rights to connect: never hammer */
     RETRY_HUMAN,     /* damage, disk, memory: a person must look */
     RETRY_CANCELLED, /* skein asked for it */

@@ -229,9 +229,10 @@ static enum drive finish_open(struct sim_connection *connection, struct reply *r
         return failed(connection, reply, err, connection->fault.code, "the server says no");
     }
     if (server->allowed && server->connections > server->allowed) {
-        return failed(connection, reply, err,
-                      world->setup.engine == ENGINE_MARIADB ? "1040" : "53300",
-                      "too many clients already");
+        const char *usual = world->setup.engine == ENGINE_MARIADB ? "1040" : "53300";
+
+        return failed(connection, reply, err, server->full ? server->full : usual,
+                      "too many clients already, or over 'max_user_connections'");
     }
     connection->session = connection->direct ? fake_session_open_direct(&connection->target->server)
                                              : fake_session_open(&connection->target->server);

@@ -47,7 +47,8 @@ struct sim_target {
 
 struct sim_server {
     unsigned connections, most, allowed; /* allowed: max_connections, 0: no limit */
-    unsigned asking; /* connections that only ask who holds a lock: not in `connections` */
+    const char *full; /* the code that it then answers; NULL: the engine's usual one */
+    unsigned asking;  /* connections that only ask who holds a lock: not in `connections` */
 };
 
 struct sim_setup {

@@ -119,20 +119,93 @@ static void test_a_slow_server_leaves_the_others_their_slots(void **state)
 
 static void test_a_full_server_is_asked_for_less(void **state)
 {
+    static const struct {
+        enum engine engine;
+        const char *code;
+        size_t targets;
+        unsigned concurrency, allowed;
+    } cases[] = {
+        {ENGINE_POSTGRESQL, "53300", 60, 16, 3},    {ENGINE_POSTGRESQL, "53200", 60, 16, 3},
+        {ENGINE_POSTGRESQL, "53300", 500, 200, 17}, {ENGINE_MARIADB, "1040", 60, 16, 3},
+        {ENGINE_MARIADB, "1203", 60, 16, 3},        {ENGINE_MARIADB, "1226", 60, 16, 3},
+        {ENGINE_MARIADB, "1041", 60, 16, 3},        {ENGINE_MARIADB, "1040", 500, 200, 17},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct sim_setup setup = usual(1, cases[i].targets);
+        struct sim_world *world;
+        struct sim_result result;
+
+        setup.engine = cases[i].engine;
+        setup.limits = (struct limits){.concurrency = cases[i].concurrency,
+                                       .per_server = cases[i].concurrency,
+                                       .per_database = 1};
+        world = sim_world_new(&setup);
+        world->servers[0].allowed = cases[i].allowed;
+        world->servers[0].full = cases[i].code;
+        upgrade(world, &result);
+        assert_int_equal(result.counts[OUTCOME_SUCCEEDED], cases[i].targets);
+        for (size_t t = 0; t < cases[i].targets; t++) {
+            assert_int_equal(result.outcomes[t].attempts, 1); /* it costs no attempt */
+        }
+        assert_true(world->opened < cases[i].targets * 2);
+        assert_true(sim_host_now(world->host) < 6 * 1000000);
+        sim_world_free(world);
+    }
+}
+
+/* The table of locks is everybody's: what four at once need is not there for five. */
+static struct sim_fault short_of_memory(void *context, struct sim_target *target,
+                                        const struct request *request)
+{
+    unsigned *refused = context;
+
+    for (size_t i = 0; request && i < request->count; i++) {
+        if (strcmp(request->commands[i].purpose, "statement") == 0 &&
+            target->world->servers[0].connections > 4) {
+            ++*refused;
+            return (struct sim_fault){.kind = SIM_ERROR, .code = "53200", .at = i};
+        }
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_want_of_memory_halves_the_limit_and_costs_an_attempt(void **state)
+{
     struct sim_setup setup = usual(1, 60);
+    unsigned refused = 0, attempts = 0;
     struct sim_world *world;
     struct sim_result result;
 
     (void)state;
     setup.limits = (struct limits){.concurrency = 16, .per_server = 16, .per_database = 1};
     world = sim_world_new(&setup);
-    world->servers[0].allowed = 3;
+    world->fault = short_of_memory;
+    world->fault_context = &refused;
     upgrade(world, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     for (size_t i = 0; i < 60; i++) {
-        assert_int_equal(result.outcomes[i].attempts, 1); /* it costs no attempt */
+        attempts += result.outcomes[i].attempts;
     }
-    assert_true(world->opened < 60 * 4);
+    assert_int_equal(attempts, 60 + refused);
+    assert_in_range(refused, 1, 60);
+    sim_world_free(world);
+}
+
+static void test_want_of_memory_that_lasts_fails(void **state)
+{
+    struct sim_setup setup = usual(1, 1);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->targets[0].wrong = "first_one";
+    world->targets[0].wrong_code = "53200";
+    upgrade(world, &result);
+    assert_int_equal(result.outcomes[0].kind, OUTCOME_FAILED);
+    assert_int_equal(result.outcomes[0].error->class, ERROR_CAPACITY);
+    assert_int_equal(result.outcomes[0].attempts, 5);
     sim_world_free(world);
 }
 
@@ -548,6 +621,8 @@ int main(void)
         cmocka_unit_test(test_one_database_holds_no_slot_that_others_need),
         cmocka_unit_test(test_a_slow_server_leaves_the_others_their_slots),
         cmocka_unit_test(test_a_full_server_is_asked_for_less),
+        cmocka_unit_test(test_want_of_memory_halves_the_limit_and_costs_an_attempt),
+        cmocka_unit_test(test_want_of_memory_that_lasts_fails),
         cmocka_unit_test(test_a_dead_server_costs_one_budget_of_attempts),
         cmocka_unit_test(test_a_server_that_comes_back_is_gone_on_with),
         cmocka_unit_test(test_a_name_that_is_not_found),
