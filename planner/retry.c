@@ -75,6 +75,16 @@ void ceiling_init(struct ceiling *ceiling, unsigned configured)
     *ceiling = (struct ceiling){.limit = configured, .configured = configured};
 }
 
+void ceiling_lower(struct ceiling *ceiling, unsigned configured)
+{
+    if (configured < ceiling->configured) {
+        ceiling->configured = configured;
+    }
+    if (ceiling->limit > ceiling->configured) {
+        ceiling->limit = ceiling->configured;
+    }
+}
+
 void ceiling_full(struct ceiling *ceiling, unsigned in_use)
 {
     if (in_use > ceiling->limit) {

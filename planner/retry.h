@@ -57,6 +57,8 @@ struct ceiling {
 };
 
 void ceiling_init(struct ceiling *ceiling, unsigned configured);
+/* It turns out to be less that is configured. */
+void ceiling_lower(struct ceiling *ceiling, unsigned configured);
 /* `in_use`: connections held, the refused one counted. More than the limit: they were begun before
  * the limit was halved, which is answer enough. */
 void ceiling_full(struct ceiling *ceiling, unsigned in_use);

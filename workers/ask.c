@@ -204,12 +204,16 @@ static void drive_on(struct asker *asker, unsigned ready)
         table_of(asker)->work(asker->host, &want.work, on_worked, asker);
         return;
     case DRIVE_FAIL:
+        if (asker->done) {
+            asker->question->heard |= reply.answered;
+        }
         fail(asker, &err);
         return;
     case DRIVE_DONE:
         if (!asker->done) {
             finish(asker);
         } else if (asker->phase == ASKER_OPENS) {
+            asker->question->heard = true;
             submit(asker);
         } else {
             keep_answer(asker, &reply);
@@ -290,7 +294,7 @@ void asker_start(struct asker **place, struct host *host, const struct driver *d
     const struct target *target = question->target;
     struct asker *asker = xcalloc(1, sizeof(*asker));
 
-    question->answered = false;
+    question->answered = question->heard = false;
     question->err = (struct err)ERR_INIT(arena);
     asker->host = host;
     asker->place = place;

@@ -20,6 +20,7 @@ struct question {
     const char *application_name; /* or NULL: "skein" */
     /* the answer */
     bool answered;
+    bool heard;               /* somebody is there, who perhaps refused */
     const char *const *cells; /* row by row, NULL: SQL's NULL */
     size_t row_count, column_count;
     const char *const *names; /* of the columns */

@@ -37,6 +37,7 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_INVALID] = "invalid",
     [DIALECT_LOCK] = "lock",
     [DIALECT_LOCK_TRANSACTION] = "lock_transaction",
+    [DIALECT_IDENTITY] = "identity",
     [DIALECT_HOLDER] = "holder",
     [DIALECT_HOLDER_ROWS] = "holder_rows",
     [DIALECT_HOLDER_LOCK] = "holder_lock",

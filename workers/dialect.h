@@ -75,6 +75,7 @@ enum dialect_purpose {
     DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK, and
                      with it the mark of a run, by which UNLOCK knows it */
     DIALECT_LOCK_TRANSACTION, /* PostgreSQL: the same key; let go by the end of the transaction */
+    DIALECT_IDENTITY,         /* a row: which server it is, by whatever name it was reached */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked
      */
     DIALECT_HOLDER,      /* 1 the session's number (driver.h): whom it waits for. MySQL: for the

@@ -168,6 +168,7 @@ void run_free(struct run *run)
     for (size_t i = 0; i < run->options.count; i++) {
         perform_drop(&run->members[i]);
     }
+    identity_release(run);
     slots_release(run);
     arena_release(&run->scratch);
     arena_release(&run->plans);
@@ -214,6 +215,7 @@ void run_start(struct run *run)
 {
     run_tell(run, EVENT_RUN_STARTED, NULL, NULL);
     enqueue_all(run);
+    identity_begin(run);
     run->started = true;
     pump(run);
 }

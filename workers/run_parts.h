@@ -6,6 +6,7 @@
  *   run_operation.c  its connection: look up, open, request, abort, deadlines
  *   run_group.c      plans by key, places of the slow start, groups that same_error stopped
  *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
+ *   run_identity.c   which of the servers are one, reached by two names
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
  *   run_keep.c       an outcome copied out of a life that goes away; observers
  *
@@ -42,12 +43,25 @@ struct run_database {
     struct list waiting; /* members whose server had room but their database had not */
 };
 
+/* The question which server it is, asked by a second connection before anybody is admitted. */
+struct introduction {
+    struct asker *asker;
+    struct host_timer *timer; /* the server is held no longer */
+    struct arena arena;
+    struct question question;
+    size_t asked; /* targets by which it was asked */
+};
+
+/* A server that turns out to be another one, by another name, has no members any more: they are the
+ * other one's, and all that is counted is counted there. */
 struct run_server {
     struct list node;  /* in run->admissible[in_use], where somebody could be admitted */
     struct list ready; /* members in the order of their turn */
     struct run *run;
     unsigned in_use;
-    unsigned asking; /* second connections that ask who holds a lock */
+    unsigned asking;                   /* second connections that ask who holds a lock */
+    bool held;                         /* nobody is admitted until it is known which one it is */
+    struct introduction *introduction; /* that it is being asked; or NULL */
     struct ceiling ceiling;
     bool breaks; /* SQLite's has no breaker */
     struct breaker breaker;
@@ -159,6 +173,7 @@ struct run {
     struct list *admissible; /* [in_use of a server]: servers that could admit somebody */
     unsigned admissible_count;
     struct map databases;
+    struct map identities; /* engine and identity -> the server that was found first */
     struct list down;
     /* groups */
     struct map book;   /* plan key -> plan */
@@ -177,6 +192,11 @@ static inline int64_t run_now(const struct run *run)
 
 void slots_init(struct run *run);
 void slots_release(struct run *run);
+/* Admits nobody to the server until slots_known. */
+void slots_hold(struct run_server *server);
+/* A held server is itself, or (not NULL) the other one by another name: limits, queue, breaker and
+ * databases are one from now on, the lower limit counts. */
+void slots_known(struct run_server *server, struct run_server *same);
 /* To the end of its server's queue (or the front: it was promised something). */
 void slots_enqueue(struct member *member, bool front);
 /* The next member that may connect, its slots taken; NULL: nobody now. *probe: it tries a server
@@ -227,6 +247,13 @@ bool groups_stop_revision(struct run *run, const char *group, const char *revisi
 void holder_watch(struct active *active, const struct watch *watch);
 /* Stops, and frees what it made. */
 void holder_drop(struct active *active);
+
+/* ---- run_identity.c */
+
+/* Holds and asks all servers that might be one: where there are two or more of an engine. Each is
+ * held for its connect_timeout at most. */
+void identity_begin(struct run *run);
+void identity_release(struct run *run);
 
 /* ---- run_keep.c */
 

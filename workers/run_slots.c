@@ -11,7 +11,7 @@ static void server_placed(struct run_server *server)
     struct run *run = server->run;
 
     list_remove(&server->node);
-    if (list_empty(&server->ready) || server->in_use >= server->ceiling.limit) {
+    if (server->held || list_empty(&server->ready) || server->in_use >= server->ceiling.limit) {
         return;
     }
     if (server->breaker.open) {
@@ -52,14 +52,14 @@ static void init_server(struct run *run, struct run_server *server, const struct
     ceiling_init(&server->ceiling, limit ? limit : 1);
 }
 
-static struct run_database *database_of(struct run *run, const struct target *target)
+static struct run_database *database_of(struct run *run, size_t server, const struct target *target)
 {
     const char *name = target->path ? target->path : target->database;
     struct run_database *database;
     char *key;
 
     arena_clear(&run->scratch);
-    key = arena_printf(&run->scratch, "%zu/%s", target->server, name ? name : "");
+    key = arena_printf(&run->scratch, "%zu/%s", server, name ? name : "");
     database = map_get(&run->databases, key);
     if (!database) {
         database = arena_alloc(&run->arena, sizeof(*database));
@@ -110,7 +110,7 @@ void slots_init(struct run *run)
 
         member->server = &run->servers[member->target->server];
         member->server->breaks = member->target->engine != ENGINE_SQLITE;
-        member->database = database_of(run, member->target);
+        member->database = database_of(run, member->target->server, member->target);
     }
     list_members(run);
 }
@@ -122,6 +122,50 @@ void slots_release(struct run *run)
             run->host->table->timer_free(run->servers[i].probe_timer);
         }
         arena_release(&run->servers[i].last_arena);
+    }
+}
+
+void slots_hold(struct run_server *server)
+{
+    server->held = true;
+    server_placed(server);
+}
+
+/* Nobody of `from` was admitted yet: there is a queue, and nothing is in use. */
+static void join(struct run_server *into, struct run_server *from)
+{
+    struct run *run = into->run;
+    size_t count = into->member_count + from->member_count;
+    struct member **members = arena_array(&run->arena, count, sizeof(*members));
+    struct list *first;
+
+    memcpy(members, into->members, into->member_count * sizeof(*members));
+    memcpy(members + into->member_count, from->members, from->member_count * sizeof(*members));
+    for (size_t i = 0; i < from->member_count; i++) {
+        struct member *member = from->members[i];
+
+        member->server = into;
+        member->database = database_of(run, (size_t)(into - run->servers), member->target);
+    }
+    while ((first = list_first(&from->ready)) != NULL) {
+        list_remove(first);
+        list_append(&into->ready, first);
+    }
+    into->members = members;
+    into->member_count = count;
+    into->left += from->left;
+    from->member_count = from->left = 0;
+    ceiling_lower(&into->ceiling, from->ceiling.configured);
+}
+
+void slots_known(struct run_server *server, struct run_server *same)
+{
+    server->held = false;
+    if (same) {
+        join(same, server);
+        server_placed(same);
+    } else {
+        server_placed(server);
     }
 }
 

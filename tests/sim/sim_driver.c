@@ -170,6 +170,11 @@ static int sim_open(struct connection *memory, const struct open_options *option
     return 0;
 }
 
+static bool asks_identity(const struct sim_connection *connection)
+{
+    return strcmp(connection->request->commands[0].purpose, "identity") == 0;
+}
+
 /* The request takes effect, and its answer is lost. */
 static void run_unheard(struct sim_connection *connection)
 {
@@ -179,6 +184,9 @@ static void run_unheard(struct sim_connection *connection)
     struct reply reply = {0};
     struct err ignored = ERR_INIT(&arena);
 
+    if (asks_identity(connection)) {
+        return; /* the fake server knows nothing of it */
+    }
     copy.arena = &arena;
     fake_session_run(connection->session, &copy, &none, &reply, &ignored);
     arena_release(&arena);
@@ -278,7 +286,7 @@ static struct fake_fault fault_of(struct sim_connection *connection)
         fake.kind = FAKE_LOST_BEFORE;
         break;
     case SIM_LOST_AFTER:
-        fake.kind = FAKE_LOST_AFTER;
+        fake.kind = asks_identity(connection) ? FAKE_LOST_BEFORE : FAKE_LOST_AFTER;
         break;
     case SIM_NO_FAULT:
     case SIM_REFUSED:
@@ -289,12 +297,33 @@ static struct fake_fault fault_of(struct sim_connection *connection)
     return fake;
 }
 
+/* Which server it is: where that may be read. */
+static enum drive tell_identity(struct sim_connection *connection, struct reply *reply,
+                                struct err *err)
+{
+    const struct sim_world *world = connection->world;
+    const char **cell = arena_alloc(connection->request->arena, sizeof(*cell));
+    struct result *result = arena_alloc(connection->request->arena, sizeof(*result));
+
+    cell[0] = world->setup.identities ? world->setup.identities[connection->target->target->server]
+                                      : NULL;
+    if (!cell[0]) {
+        return failed(connection, reply, err, "42501", "permission denied");
+    }
+    *result = (struct result){.cells = cell, .row_count = 1, .column_count = 1};
+    *reply = (struct reply){.results = result, .completed = 1, .answered = true, .connected = true};
+    return DRIVE_DONE;
+}
+
 static enum drive finish_request(struct sim_connection *connection, struct reply *reply,
                                  struct err *err)
 {
     struct fake_fault fault = fault_of(connection);
 
     connection->operation = SIM_IDLE;
+    if (fault.kind == FAKE_NO_FAULT && asks_identity(connection)) {
+        return tell_identity(connection, reply, err);
+    }
     if (fake_session_run(connection->session, connection->request, &fault, reply, err)) {
         return DRIVE_DONE;
     }

@@ -121,6 +121,11 @@ static struct sim_setup random_setup(struct random *random, const struct sim_rev
         .statement_timeout_ms = chance(random, 800) ? 30000 : 120000,
     };
 
+    if (chance(random, 500)) {
+        static const char *const identities[] = {"a", "b", "a", NULL};
+
+        setup.identities = identities;
+    }
     setup.together = chance(random, 100) ? 2 : 1;
     if (setup.engine == ENGINE_SQLITE) {
         setup.servers = 1;

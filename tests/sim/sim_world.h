@@ -55,10 +55,12 @@ struct sim_setup {
     uint64_t seed;
     enum engine engine;
     size_t servers, targets;
-    size_t together;              /* runs at the same moment, as of two people; 0: one */
-    int debug_descriptor;         /* 0: none */
-    const char *const *hosts;     /* of the servers; NULL: db-0, db-1 … */
-    bool shared_database;         /* all targets of a server are schemas of one database */
+    size_t together;               /* runs at the same moment, as of two people; 0: one */
+    int debug_descriptor;          /* 0: none */
+    const char *const *hosts;      /* of the servers; NULL: db-0, db-1 … */
+    const char *const *identities; /* which the servers are; one NULL: it may not be asked; all
+                                      NULL: none may */
+    bool shared_database;          /* all targets of a server are schemas of one database */
     bool pooled;                  /* PostgreSQL's targets are behind a pooler, with a way past it */
     const char *const *revisions; /* texts of the files; the first is the root */
     size_t revision_count;

@@ -164,6 +164,22 @@ static void test_ceiling_grows_back(void **state)
     assert_int_equal(ceiling.limit, 4);
 }
 
+static void test_ceiling_is_lowered_to_the_least_configured(void **state)
+{
+    struct ceiling ceiling;
+
+    (void)state;
+    ceiling_init(&ceiling, 8);
+    ceiling_lower(&ceiling, 12);
+    assert_int_equal(ceiling.limit, 8);
+    ceiling_lower(&ceiling, 3);
+    assert_int_equal(ceiling.limit, 3);
+    for (int i = 0; i < 20; i++) {
+        ceiling_succeeded(&ceiling);
+    }
+    assert_int_equal(ceiling.limit, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_ceiling_halves_once_for_one_crowd),
         cmocka_unit_test(test_ceiling_starts_from_what_was_in_use),
         cmocka_unit_test(test_ceiling_grows_back),
+        cmocka_unit_test(test_ceiling_is_lowered_to_the_least_configured),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,48 +6,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "run_world.h"
 #include "sim_driver.h"
 #include "sim_revisions.h"
-#include "sim_world.h"
-
-static struct sim_setup usual(size_t servers, size_t targets)
-{
-    return (struct sim_setup){
-        .seed = 7,
-        .engine = ENGINE_POSTGRESQL,
-        .servers = servers,
-        .targets = targets,
-        .revisions = sim_plain.texts,
-        .revision_count = sim_plain.count,
-        .transaction = TRANSACTION_TARGET,
-        .limits = {.concurrency = 8, .per_server = 4, .per_database = 1},
-        .retry = {.attempts = 5, .initial_ms = 250, .multiplier = 2, .max_ms = 30000},
-        .rollout = {.max_failures = {.value = 1, .percent = true},
-                    .max_unreachable = {.value = 1},
-                    .same_error = 3},
-        .lock_wait_ms = 60000,
-        .connect_timeout_ms = 10000,
-        .statement_timeout_ms = 30000,
-    };
-}
-
-static void upgrade_disturbed(struct sim_world *world, void (*disturb)(struct sim_world *world),
-                              bool keep_going, struct sim_result *result)
-{
-    struct sim_order order = {
-        .kind = GOAL_UPGRADE, .identifier = "heads", .keep_going = keep_going, .disturb = disturb};
-
-    sim_host_bound(world->host, INT64_C(40000000000), 20000000);
-    sim_world_run(world, &order, result);
-    if (world->wrong) {
-        fail_msg("%s", world->wrong);
-    }
-}
-
-static void upgrade(struct sim_world *world, struct sim_result *result)
-{
-    upgrade_disturbed(world, NULL, false, result);
-}
 
 /* ---- limits */
 
@@ -114,173 +75,6 @@ static void test_a_slow_server_leaves_the_others_their_slots(void **state)
         fast_us += result.outcomes[i].microseconds;
     }
     assert_true(fast_us < 30 * 1000000);
-    sim_world_free(world);
-}
-
-static void test_a_full_server_is_asked_for_less(void **state)
-{
-    static const struct {
-        enum engine engine;
-        const char *code;
-        size_t targets;
-        unsigned concurrency, allowed;
-    } cases[] = {
-        {ENGINE_POSTGRESQL, "53300", 60, 16, 3},    {ENGINE_POSTGRESQL, "53200", 60, 16, 3},
-        {ENGINE_POSTGRESQL, "53300", 500, 200, 17}, {ENGINE_MARIADB, "1040", 60, 16, 3},
-        {ENGINE_MARIADB, "1203", 60, 16, 3},        {ENGINE_MARIADB, "1226", 60, 16, 3},
-        {ENGINE_MARIADB, "1041", 60, 16, 3},        {ENGINE_MARIADB, "1040", 500, 200, 17},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct sim_setup setup = usual(1, cases[i].targets);
-        struct sim_world *world;
-        struct sim_result result;
-
-        setup.engine = cases[i].engine;
-        setup.limits = (struct limits){.concurrency = cases[i].concurrency,
-                                       .per_server = cases[i].concurrency,
-                                       .per_database = 1};
-        world = sim_world_new(&setup);
-        world->servers[0].allowed = cases[i].allowed;
-        world->servers[0].full = cases[i].code;
-        upgrade(world, &result);
-        assert_int_equal(result.counts[OUTCOME_SUCCEEDED], cases[i].targets);
-        for (size_t t = 0; t < cases[i].targets; t++) {
-            assert_int_equal(result.outcomes[t].attempts, 1); /* it costs no attempt */
-        }
-        assert_true(world->opened < cases[i].targets * 2);
-        assert_true(sim_host_now(world->host) < 6 * 1000000);
-        sim_world_free(world);
-    }
-}
-
-/* The table of locks is everybody's: what four at once need is not there for five. */
-static struct sim_fault short_of_memory(void *context, struct sim_target *target,
-                                        const struct request *request)
-{
-    unsigned *refused = context;
-
-    for (size_t i = 0; request && i < request->count; i++) {
-        if (strcmp(request->commands[i].purpose, "statement") == 0 &&
-            target->world->servers[0].connections > 4) {
-            ++*refused;
-            return (struct sim_fault){.kind = SIM_ERROR, .code = "53200", .at = i};
-        }
-    }
-    return (struct sim_fault){0};
-}
-
-static void test_want_of_memory_halves_the_limit_and_costs_an_attempt(void **state)
-{
-    struct sim_setup setup = usual(1, 60);
-    unsigned refused = 0, attempts = 0;
-    struct sim_world *world;
-    struct sim_result result;
-
-    (void)state;
-    setup.limits = (struct limits){.concurrency = 16, .per_server = 16, .per_database = 1};
-    world = sim_world_new(&setup);
-    world->fault = short_of_memory;
-    world->fault_context = &refused;
-    upgrade(world, &result);
-    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
-    for (size_t i = 0; i < 60; i++) {
-        attempts += result.outcomes[i].attempts;
-    }
-    assert_int_equal(attempts, 60 + refused);
-    assert_in_range(refused, 1, 60);
-    sim_world_free(world);
-}
-
-static void test_want_of_memory_that_lasts_fails(void **state)
-{
-    struct sim_setup setup = usual(1, 1);
-    struct sim_world *world = sim_world_new(&setup);
-    struct sim_result result;
-
-    (void)state;
-    world->targets[0].wrong = "first_one";
-    world->targets[0].wrong_code = "53200";
-    upgrade(world, &result);
-    assert_int_equal(result.outcomes[0].kind, OUTCOME_FAILED);
-    assert_int_equal(result.outcomes[0].error->class, ERROR_CAPACITY);
-    assert_int_equal(result.outcomes[0].attempts, 5);
-    sim_world_free(world);
-}
-
-/* ---- breaker */
-
-static struct sim_fault dead_first_server(void *context, struct sim_target *target,
-                                          const struct request *request)
-{
-    const int64_t *until_us = context;
-
-    (void)request;
-    if (target->target->server == 0 && sim_host_now(target->world->host) < *until_us) {
-        return (struct sim_fault){.kind = SIM_SILENT};
-    }
-    return (struct sim_fault){0};
-}
-
-static void test_a_dead_server_costs_one_budget_of_attempts(void **state)
-{
-    struct sim_setup setup = usual(2, 120);
-    struct sim_world *world = sim_world_new(&setup);
-    int64_t until_us = INT64_MAX;
-    struct sim_result result;
-
-    (void)state;
-    world->fault = dead_first_server;
-    world->fault_context = &until_us;
-    upgrade(world, &result);
-    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
-    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 60);
-    assert_null(result.stopped_by); /* one outage, not sixty */
-    assert_in_range(world->opened, 60 + 5, 60 + 5 + 3 + 4);
-    /* Three rounds of ten seconds, four probes of ten, and the waits between. */
-    assert_true(sim_host_now(world->host) < 120 * 1000000);
-    for (size_t i = 0; i < 120; i += 2) {
-        assert_int_equal(result.outcomes[i].error->class, ERROR_CONNECTION);
-        assert_non_null(strstr(result.outcomes[i].error->message, "db-0"));
-    }
-    sim_world_free(world);
-}
-
-static void test_a_server_that_comes_back_is_gone_on_with(void **state)
-{
-    struct sim_setup setup = usual(2, 60);
-    struct sim_world *world = sim_world_new(&setup);
-    int64_t until_us = 15 * 1000000;
-    struct sim_result result;
-
-    (void)state;
-    world->fault = dead_first_server;
-    world->fault_context = &until_us;
-    upgrade(world, &result);
-    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
-    sim_world_free(world);
-}
-
-static void test_a_name_that_is_not_found(void **state)
-{
-    static const char *const hosts[] = {"nowhere", "slow", "db"};
-    struct sim_setup setup = usual(3, 9);
-    struct sim_world *world;
-    struct sim_result result;
-
-    (void)state;
-    setup.hosts = hosts;
-    setup.rollout.max_unreachable.unlimited = true;
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
-    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 6);
-    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 3);
-    for (size_t i = 0; i < 9; i++) {
-        if (i % 3 < 2) {
-            assert_non_null(strstr(result.outcomes[i].error->message, hosts[i % 3]));
-        }
-    }
     sim_world_free(world);
 }
 
@@ -620,12 +414,6 @@ int main(void)
         cmocka_unit_test(test_limits_are_used_and_kept),
         cmocka_unit_test(test_one_database_holds_no_slot_that_others_need),
         cmocka_unit_test(test_a_slow_server_leaves_the_others_their_slots),
-        cmocka_unit_test(test_a_full_server_is_asked_for_less),
-        cmocka_unit_test(test_want_of_memory_halves_the_limit_and_costs_an_attempt),
-        cmocka_unit_test(test_want_of_memory_that_lasts_fails),
-        cmocka_unit_test(test_a_dead_server_costs_one_budget_of_attempts),
-        cmocka_unit_test(test_a_server_that_comes_back_is_gone_on_with),
-        cmocka_unit_test(test_a_name_that_is_not_found),
         cmocka_unit_test(test_an_abort_without_an_answer_ends_the_connection),
         cmocka_unit_test(test_a_target_has_its_time),
         cmocka_unit_test(test_a_drain_lets_finish_what_runs),
