@@ -1,5 +1,7 @@
 #include "planner/retry.h"
 
+#include <limits.h>
+
 static int64_t in_microseconds(int64_t milliseconds)
 {
     return milliseconds > INT64_MAX / 1000 ? INT64_MAX : milliseconds * 1000;
@@ -68,6 +70,41 @@ bool breaker_given_up(const struct breaker *breaker, const struct retry_policy *
     unsigned enough = policy->attempts > 1 ? policy->attempts - 1 : 1;
 
     return breaker->open && breaker->probes >= enough;
+}
+
+unsigned credential_room(const struct credential_breaker *breaker)
+{
+    unsigned used = breaker->failures + breaker->trying;
+
+    if (breaker->accepted) {
+        return UINT_MAX;
+    }
+    return used < CREDENTIAL_FAILURES ? CREDENTIAL_FAILURES - used : 0;
+}
+
+bool credential_refused(const struct credential_breaker *breaker)
+{
+    return breaker->failures >= CREDENTIAL_FAILURES;
+}
+
+bool credential_begin(struct credential_breaker *breaker)
+{
+    if (breaker->accepted) {
+        return false;
+    }
+    breaker->trying++;
+    return true;
+}
+
+void credential_tried(struct credential_breaker *breaker)
+{
+    breaker->trying--;
+}
+
+void credential_judged(struct credential_breaker *breaker, bool accepted)
+{
+    breaker->accepted = breaker->accepted || accepted;
+    breaker->failures = accepted ? 0 : breaker->failures + 1;
 }
 
 void ceiling_init(struct ceiling *ceiling, unsigned configured)

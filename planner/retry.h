@@ -49,6 +49,29 @@ void breaker_undecided(struct breaker *breaker);
 /* Open for a target's whole retry budget: nobody behind it needs to try any more. */
 bool breaker_given_up(const struct breaker *breaker, const struct retry_policy *policy);
 
+/*
+ * The breaker of one credential (server, user, password), so that a wrong one does not lock its
+ * user out. Three refusals in a row, and nobody tries it any more. Until it was accepted once no
+ * more try it at a time than could be refused.
+ */
+#define CREDENTIAL_FAILURES 3
+
+struct credential_breaker {
+    unsigned failures; /* in a row */
+    unsigned trying;   /* who began before it was accepted */
+    bool accepted;
+};
+
+/* How many more may begin; UINT_MAX: all. Not for one that is refused. */
+unsigned credential_room(const struct credential_breaker *breaker);
+bool credential_refused(const struct credential_breaker *breaker);
+/* Somebody begins. True: it is a trial, to be told by credential_tried. */
+bool credential_begin(struct credential_breaker *breaker);
+/* A trial is over, however. */
+void credential_tried(struct credential_breaker *breaker);
+/* What a server said of it, in a trial or later. */
+void credential_judged(struct credential_breaker *breaker, bool accepted);
+
 /* A server's limit that halves when it is full (53300, 1040) and grows back by one for each `limit`
  * connections that were had. */
 struct ceiling {

@@ -45,6 +45,16 @@ static bool tell_stops(struct run *run)
     return true;
 }
 
+/* Nobody tries it (again). */
+static void give_up(struct member *member, const struct err *err)
+{
+    if (member->active) {
+        perform_event(member, LIFE_GIVEN_UP, NULL, err);
+    } else {
+        perform_end_untried(member, OUTCOME_UNREACHABLE, err);
+    }
+}
+
 /* Whoever waits behind a server that was given up ends with the error of the last probe. */
 static bool tell_down(struct run *run)
 {
@@ -59,11 +69,7 @@ static bool tell_down(struct run *run)
         if (member->ended || (member->active && member->active->slot)) {
             continue;
         }
-        if (member->active) {
-            perform_event(member, LIFE_GIVEN_UP, NULL, &server->last);
-        } else {
-            perform_end_untried(member, OUTCOME_UNREACHABLE, &server->last);
-        }
+        give_up(member, &server->last);
     }
     return true;
 }
@@ -82,12 +88,17 @@ static bool hand_out_places(struct run *run)
 static bool admit(struct run *run)
 {
     bool probe = false;
-    struct member *member = slots_next(run, &probe);
+    const struct err *refused = NULL;
+    struct member *member = slots_next(run, &probe, &refused);
 
     if (!member) {
         return false;
     }
-    perform_admitted(member, probe);
+    if (refused) {
+        give_up(member, refused);
+    } else {
+        perform_admitted(member, probe);
+    }
     return true;
 }
 

@@ -48,9 +48,12 @@ static void on_answered(void *context)
     const struct question *question = &server->introduction->question;
     struct run_server *known = NULL;
 
+    /* It has tried a credential, too. */
+    slots_credential(server->members[server->introduction->asked - 1], question->heard,
+                     question->answered ? NULL : &question->err);
     if (question->answered && question->row_count == 1 && question->cells[0]) {
         known = known_by(server, question->cells[0]);
-    } else if (question->heard && !question->answered) {
+    } else if (question->heard && !question->answered && question->err.class != ERROR_AUTH) {
         ask_next(server); /* perhaps another's database lets us in */
         if (server->introduction) {
             return;

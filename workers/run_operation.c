@@ -34,6 +34,7 @@ void operation_timer_off(struct active *active)
 static void completed(struct active *active, enum life_event_kind kind, struct life_event *event)
 {
     bool opened = kind == LIFE_OPENED;
+    bool opening = active->under_way == UNDER_WAY_OPEN;
 
     operation_timer_off(active);
     if (active->poll) {
@@ -47,6 +48,9 @@ static void completed(struct active *active, enum life_event_kind kind, struct l
     }
     if (active->reached != active->member->target) {
         return; /* another server, which nobody counts */
+    }
+    if (opening) {
+        slots_credential(active->member, active->reply.answered, opened ? NULL : &active->err);
     }
     if (kind != LIFE_FAILED || active->reply.answered) {
         slots_answered(active->member, opened);

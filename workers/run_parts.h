@@ -8,6 +8,7 @@
  *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
  *   run_identity.c   which of the servers are one, reached by two names
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
+ *   run_credential.c who has which credential, and what an answer says of it
  *   run_keep.c       an outcome copied out of a life that goes away; observers
  *
  * Calls go down this list only. A callback of the host ends with run->pump, because what it freed
@@ -28,14 +29,24 @@
 
 /* A selected target. It is small, because most of 10,000 only wait. */
 struct member {
-    struct list node; /* in one queue at most: ready, its database's, its group's */
+    struct list node; /* in one queue at most: ready, its database's, credential's, group's */
     struct run *run;
     size_t index; /* into options.targets and outcomes */
     const struct target *target;
     struct run_server *server;
     struct run_database *database;
-    struct active *active; /* from first admitted to ended */
+    struct run_credential *credential; /* NULL: SQLite */
+    struct active *active;             /* from first admitted to ended */
+    bool trial;                        /* connects with a credential that was not accepted yet */
     bool ended;
+};
+
+/* A user with a password at a server, whatever targets have it. */
+struct run_credential {
+    struct credential_breaker breaker;
+    struct list waiting; /* members, until others have tried it */
+    struct err last;     /* that the others end with once it is refused */
+    bool counted;        /* that it is refused stands in the budget */
 };
 
 struct run_database {
@@ -173,6 +184,7 @@ struct run {
     struct list *admissible; /* [in_use of a server]: servers that could admit somebody */
     unsigned admissible_count;
     struct map databases;
+    struct map credentials;
     struct map identities; /* engine and identity -> the server that was found first */
     struct list down;
     /* groups */
@@ -200,19 +212,23 @@ void slots_known(struct run_server *server, struct run_server *same);
 /* To the end of its server's queue (or the front: it was promised something). */
 void slots_enqueue(struct member *member, bool front);
 /* The next member that may connect, its slots taken; NULL: nobody now. *probe: it tries a server
- * whose breaker is open. */
-struct member *slots_next(struct run *run, bool *probe);
+ * whose breaker is open. *refused not NULL: it took none, for its credential is refused, and is to
+ * end with that error. */
+struct member *slots_next(struct run *run, bool *probe, const struct err **refused);
 /* Gives back what slots_next took. */
 void slots_give_back(struct member *member, bool probe);
 /* The server answered; `opened`: by a connection. */
 void slots_answered(struct member *member, bool opened);
 /* It did not: nothing was heard but `err`. */
 void slots_unanswered(struct member *member, bool probe, const struct err *err);
+/* What came of opening a connection says of the member's credential; `err` is NULL where it was
+ * opened. */
+void slots_credential(struct member *member, bool answered, const struct err *err);
 /* The server has no connection left for us. Call after the slot was given back. */
 void slots_full(struct member *member);
-/* Whether an unreachable target of the server is one more of an outage that was counted. Counts it.
- */
-bool slots_outage_counted(struct member *member);
+/* Whether an unreachable target is one more of an outage, or of a refused credential, that was
+ * counted. Counts it. */
+bool slots_outage_counted(struct member *member, const struct err *err);
 void slots_ended(struct member *member);
 /* A server whose members are to be told that it was given up, or NULL. */
 struct run_server *slots_next_down(struct run *run);
@@ -254,6 +270,20 @@ void holder_drop(struct active *active);
  * held for its connect_timeout at most. */
 void identity_begin(struct run *run);
 void identity_release(struct run *run);
+
+/* ---- run_credential.c */
+
+void credentials_init(struct run *run);
+/* The one of the target, made where it is new; NULL: SQLite. `server`: an index into run->servers.
+ */
+struct run_credential *credential_of(struct run *run, size_t server, const struct target *target);
+
+enum credential_answer { CREDENTIAL_ACCEPTED, CREDENTIAL_DENIED, CREDENTIAL_NOT_JUDGED };
+
+/* `err` is NULL where the connection was opened. */
+enum credential_answer credential_read(bool answered, const struct err *err);
+/* Makes `last` of a refusal, the third in a row or a later one. */
+void credential_keep(struct run *run, struct run_credential *credential, const struct err *err);
 
 /* ---- run_keep.c */
 

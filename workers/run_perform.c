@@ -121,7 +121,8 @@ static void count_ended(struct member *member, const char *group)
 {
     struct run *run = member->run;
     const struct outcome *outcome = &run->outcomes[member->index];
-    bool counted = outcome->kind == OUTCOME_UNREACHABLE && slots_outage_counted(member);
+    bool counted =
+        outcome->kind == OUTCOME_UNREACHABLE && slots_outage_counted(member, outcome->error);
     const char *reason = rollout_ended(run->rollout, group, outcome, counted);
 
     member->ended = true;

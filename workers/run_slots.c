@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +103,7 @@ void slots_init(struct run *run)
     }
     list_init(&run->down);
     map_init(&run->databases, &run->arena);
+    credentials_init(run);
     for (size_t i = 0; i < run->server_count; i++) {
         init_server(run, &run->servers[i], &fleet->servers[i]);
     }
@@ -111,6 +113,7 @@ void slots_init(struct run *run)
         member->server = &run->servers[member->target->server];
         member->server->breaks = member->target->engine != ENGINE_SQLITE;
         member->database = database_of(run, member->target->server, member->target);
+        member->credential = credential_of(run, member->target->server, member->target);
     }
     list_members(run);
 }
@@ -146,6 +149,7 @@ static void join(struct run_server *into, struct run_server *from)
 
         member->server = into;
         member->database = database_of(run, (size_t)(into - run->servers), member->target);
+        member->credential = credential_of(run, (size_t)(into - run->servers), member->target);
     }
     while ((first = list_first(&from->ready)) != NULL) {
         list_remove(first);
@@ -197,10 +201,27 @@ static void take(struct member *member)
     server->run->in_use++;
     server->in_use++;
     member->database->in_use++;
+    member->trial = member->credential && credential_begin(&member->credential->breaker);
     server_placed(server);
 }
 
-struct member *slots_next(struct run *run, bool *probe)
+/* Whether the member has to wait, for its database or its credential, behind others. */
+static bool waits(struct member *member)
+{
+    struct run_credential *credential = member->credential;
+
+    if (member->database->in_use >= member->run->options.limits.per_database) {
+        list_append(&member->database->waiting, &member->node);
+        return true;
+    }
+    if (credential && credential_room(&credential->breaker) == 0) {
+        list_append(&credential->waiting, &member->node);
+        return true;
+    }
+    return false;
+}
+
+struct member *slots_next(struct run *run, bool *probe, const struct err **refused)
 {
     struct run_server *server;
 
@@ -208,8 +229,11 @@ struct member *slots_next(struct run *run, bool *probe)
         struct member *member = LIST_ITEM(list_first(&server->ready), struct member, node);
 
         list_remove(&member->node);
-        if (member->database->in_use >= run->options.limits.per_database) {
-            list_append(&member->database->waiting, &member->node);
+        if (member->credential && credential_refused(&member->credential->breaker)) {
+            *refused = &member->credential->last;
+            return member;
+        }
+        if (waits(member)) {
             server_placed(server);
             continue;
         }
@@ -234,6 +258,53 @@ static void database_changed(struct member *member)
     }
 }
 
+/* As many as may try it now, in their order, before the others; all, where they only have to be
+ * told that it is refused. Called where somebody has tried it, and where somebody leaves the queue
+ * who was given such a turn. */
+static void credential_changed(struct member *member)
+{
+    struct run_credential *credential = member->credential;
+    struct list *front = member->server->ready.next;
+    unsigned room =
+        credential_refused(&credential->breaker) ? UINT_MAX : credential_room(&credential->breaker);
+    struct list *first;
+
+    for (; room > 0 && (first = list_first(&credential->waiting)) != NULL; room--) {
+        list_remove(first);
+        list_append(front, first);
+    }
+    server_placed(member->server);
+}
+
+static void trial_over(struct member *member)
+{
+    if (member->trial) {
+        member->trial = false;
+        credential_tried(&member->credential->breaker);
+    }
+}
+
+void slots_credential(struct member *member, bool answered, const struct err *err)
+{
+    struct run_credential *credential = member->credential;
+    enum credential_answer answer;
+
+    if (!credential) {
+        return;
+    }
+    answer = credential_read(answered, err);
+    trial_over(member);
+    if (answer != CREDENTIAL_NOT_JUDGED) {
+        credential_judged(&credential->breaker, answer == CREDENTIAL_ACCEPTED);
+    }
+    if (answer == CREDENTIAL_ACCEPTED) {
+        credential->counted = false;
+    } else if (answer == CREDENTIAL_DENIED && credential_refused(&credential->breaker)) {
+        credential_keep(member->run, credential, err);
+    }
+    credential_changed(member);
+}
+
 void slots_give_back(struct member *member, bool probe)
 {
     struct run_server *server = member->server;
@@ -244,6 +315,10 @@ void slots_give_back(struct member *member, bool probe)
     server->run->in_use--;
     server->in_use--;
     member->database->in_use--;
+    if (member->trial) { /* taken back before it could tell */
+        trial_over(member);
+        credential_changed(member);
+    }
     database_changed(member);
     server_placed(server);
 }
@@ -292,10 +367,17 @@ void slots_full(struct member *member)
     server_placed(member->server);
 }
 
-bool slots_outage_counted(struct member *member)
+bool slots_outage_counted(struct member *member, const struct err *err)
 {
+    struct run_credential *credential = member->credential;
     bool counted = member->server->counted;
 
+    if (credential && credential->breaker.failures > 0 &&
+        credential_read(true, err) == CREDENTIAL_DENIED) {
+        counted = credential->counted;
+        credential->counted = true;
+        return counted;
+    }
     if (!member->server->breaker.open) {
         return false;
     }
@@ -307,6 +389,9 @@ void slots_ended(struct member *member)
 {
     list_remove(&member->node);
     database_changed(member);
+    if (member->credential) {
+        credential_changed(member);
+    }
     if (--member->server->left == 0) {
         arena_release(&member->server->last_arena);
     }

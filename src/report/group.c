@@ -84,6 +84,8 @@ size_t failure_groups(const struct run_result *result, struct arena *arena,
             group->first = outcome;
             map_set(&map, key, group);
         }
+        if (outcome->attempts == 0 && group->first->attempts > 0)
+            group->first = outcome; /* it says, too, why it was not tried */
         group->count++;
         if (outcome->attempts > group->attempts)
             group->attempts = outcome->attempts;

@@ -24,12 +24,12 @@ struct weather {
     bool wrong_everywhere;
 };
 
-static const char *const postgresql_codes[] = {"40P01", "55P03", "57P01", "53300", "40001",
-                                               "57014", "42501", "53100", "08006", "53200"};
+static const char *const postgresql_codes[] = {"40P01", "55P03", "57P01", "53300", "40001", "57014",
+                                               "42501", "53100", "08006", "53200", "28P01"};
 static const char *const sqlite_codes[] = {"5", "517", "10", "13", "9"};
 
 static const char *const mariadb_codes[] = {"1213", "1205", "1040", "1969", "1142",
-                                            "1021", "9999", "1203", "1041"};
+                                            "1021", "9999", "1203", "1041", "1045"};
 
 static bool chance(struct random *random, uint64_t of_thousand)
 {

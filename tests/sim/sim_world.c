@@ -62,6 +62,11 @@ static bool allow(void *context, const struct fake_session *session, const struc
     return true;
 }
 
+static size_t users(const struct sim_setup *setup)
+{
+    return setup->users ? setup->users : 1;
+}
+
 static void make_server(struct sim_world *world, struct server *server, struct endpoint *endpoint,
                         size_t number)
 {
@@ -88,7 +93,8 @@ static void make_targets(struct sim_world *world, struct target *targets,
         target->name = arena_printf(&world->arena, "t%05zu", i);
         target->engine = setup->engine;
         target->server = i % setup->servers;
-        target->endpoint = &endpoints[target->server];
+        target->endpoint =
+            &endpoints[target->server + i / setup->servers % users(setup) * setup->servers];
         target->database = target->name;
         target->connection = connection;
         if (setup->engine == ENGINE_SQLITE) {
@@ -117,7 +123,8 @@ static void make_fleet(struct sim_world *world)
 {
     const struct sim_setup *setup = &world->setup;
     struct server *servers = arena_array(&world->arena, setup->servers, sizeof(*servers));
-    struct endpoint *endpoints = arena_array(&world->arena, setup->servers, sizeof(*endpoints));
+    size_t endpoint_count = setup->servers * users(setup);
+    struct endpoint *endpoints = arena_array(&world->arena, endpoint_count, sizeof(*endpoints));
     struct target *targets = arena_array(&world->arena, setup->targets, sizeof(*targets));
     struct connection_settings *connection = arena_alloc(&world->arena, sizeof(*connection));
 
@@ -130,8 +137,9 @@ static void make_fleet(struct sim_world *world)
     world->targets = arena_array(&world->arena, setup->targets, sizeof(*world->targets));
     world->directs = arena_array(&world->arena, setup->targets, sizeof(*world->directs));
     world->selected = arena_array(&world->arena, setup->targets, sizeof(*world->selected));
-    for (size_t i = 0; i < setup->servers; i++) {
-        make_server(world, &servers[i], &endpoints[i], i);
+    for (size_t i = 0; i < endpoint_count; i++) {
+        make_server(world, &servers[i % setup->servers], &endpoints[i], i % setup->servers);
+        endpoints[i].user = arena_printf(&world->arena, "user-%zu", i / setup->servers);
     }
     make_targets(world, targets, endpoints, connection);
     world->fleet = (struct fleet){

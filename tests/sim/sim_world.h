@@ -58,6 +58,7 @@ struct sim_setup {
     size_t together;               /* runs at the same moment, as of two people; 0: one */
     int debug_descriptor;          /* 0: none */
     const char *const *hosts;      /* of the servers; NULL: db-0, db-1 … */
+    size_t users;                  /* of each server, by turns among its targets; 0: one */
     const char *const *identities; /* which the servers are; one NULL: it may not be asked; all
                                       NULL: none may */
     bool shared_database;          /* all targets of a server are schemas of one database */

@@ -1,5 +1,7 @@
 #include "planner/retry.h"
 
+#include <limits.h>
+
 #include "check.h"
 
 static const struct retry_policy usual = {
@@ -180,6 +182,46 @@ static void test_ceiling_is_lowered_to_the_least_configured(void **state)
     assert_int_equal(ceiling.limit, 3);
 }
 
+static void test_credential_is_refused_after_three_in_a_row(void **state)
+{
+    struct credential_breaker breaker = {0};
+
+    (void)state;
+    assert_int_equal(credential_room(&breaker), 3);
+    assert_true(credential_begin(&breaker));
+    assert_true(credential_begin(&breaker));
+    assert_int_equal(credential_room(&breaker), 1);
+    credential_tried(&breaker); /* one that says nothing leaves its room */
+    assert_int_equal(credential_room(&breaker), 2);
+    credential_tried(&breaker);
+    credential_judged(&breaker, false);
+    assert_int_equal(credential_room(&breaker), 2);
+    credential_judged(&breaker, false);
+    assert_false(credential_refused(&breaker));
+    credential_judged(&breaker, false);
+    assert_true(credential_refused(&breaker));
+    assert_int_equal(credential_room(&breaker), 0);
+}
+
+static void test_credential_that_is_accepted_begins_anew(void **state)
+{
+    struct credential_breaker breaker = {0};
+
+    (void)state;
+    credential_judged(&breaker, false);
+    credential_judged(&breaker, false);
+    credential_judged(&breaker, true);
+    assert_false(credential_begin(&breaker)); /* no trial any more */
+    assert_int_equal(credential_room(&breaker), UINT_MAX);
+    credential_judged(&breaker, false);
+    credential_judged(&breaker, false);
+    assert_false(credential_refused(&breaker));
+    credential_judged(&breaker, false);
+    assert_true(credential_refused(&breaker));
+    credential_judged(&breaker, true);
+    assert_false(credential_refused(&breaker));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +233,8 @@ int main(void)
         cmocka_unit_test(test_ceiling_halves_once_for_one_crowd),
         cmocka_unit_test(test_ceiling_starts_from_what_was_in_use),
         cmocka_unit_test(test_ceiling_grows_back),
+        cmocka_unit_test(test_credential_is_refused_after_three_in_a_row),
+        cmocka_unit_test(test_credential_that_is_accepted_begins_anew),
         cmocka_unit_test(test_ceiling_is_lowered_to_the_least_configured),
     };
 

@@ -259,6 +259,149 @@ static void test_a_name_that_is_not_found(void **state)
     sim_world_free(world);
 }
 
+/* ---- a credential that is refused */
+
+struct lockout {
+    const char *user, *code;
+    bool twice_only; /* then it is let in */
+    size_t refused;
+};
+
+static struct sim_fault refuse_user(void *context, struct sim_target *target,
+                                    const struct request *request)
+{
+    struct lockout *lockout = context;
+
+    if (!request && strcmp(target->target->endpoint->user, lockout->user) == 0 &&
+        !(lockout->twice_only && lockout->refused == 2)) {
+        lockout->refused++;
+        return (struct sim_fault){.kind = SIM_ERROR, .code = lockout->code};
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_three_refusals_and_not_five_hundred(void **state)
+{
+    static const struct {
+        enum engine engine;
+        const char *code;
+    } cases[] = {{ENGINE_POSTGRESQL, "28P01"},
+                 {ENGINE_POSTGRESQL, "28000"},
+                 {ENGINE_MARIADB, "1045"},
+                 {ENGINE_MARIADB, "1698"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct sim_setup setup = usual(1, 500);
+        struct lockout lockout = {.user = "user-0", .code = cases[i].code};
+        struct sim_world *world;
+        struct sim_result result;
+        size_t tried = 0;
+
+        setup.engine = cases[i].engine;
+        setup.limits.concurrency = setup.limits.per_server = 64;
+        world = sim_world_new(&setup);
+        world->fault = refuse_user;
+        world->fault_context = &lockout;
+        upgrade(world, &result);
+        assert_int_equal(world->opened, 3);
+        assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 500);
+        assert_null(result.stopped_by); /* one cause, counted once */
+        for (size_t t = 0; t < 500; t++) {
+            const struct outcome *outcome = &result.outcomes[t];
+
+            tried += outcome->attempts;
+            assert_int_equal(outcome->error->class, ERROR_AUTH);
+            assert_string_equal(outcome->error->code, cases[i].code);
+            assert_true(
+                (outcome->attempts == 0) ==
+                (outcome->error->hint && strstr(outcome->error->hint, "not tried") != NULL));
+        }
+        assert_int_equal(tried, 3);
+        sim_world_free(world);
+    }
+}
+
+static void test_one_refused_user_leaves_the_others(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct lockout lockout = {.user = "user-1", .code = "28P01"};
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.users = 3;
+    setup.rollout.max_unreachable = (struct amount){.value = 2}; /* on two servers */
+    world = sim_world_new(&setup);
+    world->fault = refuse_user;
+    world->fault_context = &lockout;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 80);
+    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 40);
+    assert_int_equal(lockout.refused, 6);
+    assert_null(result.stopped_by);
+    sim_world_free(world);
+}
+
+static void test_a_credential_that_is_accepted_begins_anew(void **state)
+{
+    struct sim_setup setup = usual(1, 60);
+    struct lockout lockout = {.user = "user-0", .code = "28P01", .twice_only = true};
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    world->fault = refuse_user;
+    world->fault_context = &lockout;
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 2);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 58);
+    sim_world_free(world);
+}
+
+/* The right to connect to a database is no matter of the password. */
+static void test_rights_of_databases_open_no_breaker(void **state)
+{
+    static const char *const codes[] = {"42501", "3D000"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sim_setup setup = usual(1, 40);
+        struct lockout lockout = {.user = "user-0", .code = codes[i]};
+        struct sim_world *world;
+        struct sim_result result;
+
+        setup.users = 2;
+        setup.rollout.max_unreachable.unlimited = true;
+        world = sim_world_new(&setup);
+        world->fault = refuse_user;
+        world->fault_context = &lockout;
+        upgrade(world, &result);
+        assert_int_equal(lockout.refused, 20);
+        assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 20);
+        sim_world_free(world);
+    }
+}
+
+/* What asks which server it is tries the credential, too. */
+static void test_who_asks_which_server_it_is_is_refused_as_well(void **state)
+{
+    struct sim_setup setup = usual(2, 40);
+    struct lockout lockout = {.user = "user-0", .code = "28P01"};
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.rollout.max_unreachable.unlimited = true;
+    world = sim_world_new(&setup);
+    world->fault = refuse_user;
+    world->fault_context = &lockout;
+    upgrade(world, &result);
+    assert_int_equal(lockout.refused, 6);
+    assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 40);
+    sim_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +415,11 @@ int main(void)
         cmocka_unit_test(test_a_dead_server_costs_one_budget_of_attempts),
         cmocka_unit_test(test_a_server_that_comes_back_is_gone_on_with),
         cmocka_unit_test(test_a_name_that_is_not_found),
+        cmocka_unit_test(test_three_refusals_and_not_five_hundred),
+        cmocka_unit_test(test_one_refused_user_leaves_the_others),
+        cmocka_unit_test(test_a_credential_that_is_accepted_begins_anew),
+        cmocka_unit_test(test_rights_of_databases_open_no_breaker),
+        cmocka_unit_test(test_who_asks_which_server_it_is_is_refused_as_well),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
