@@ -124,6 +124,27 @@ static void count_alike(struct rollout *rollout, const char *name, const struct 
     }
 }
 
+static const char *exceeded(const struct rollout *rollout)
+{
+    if (rollout->keep_going) {
+        return NULL;
+    }
+    if (!rollout->policy->max_failures.unlimited && rollout->failures > rollout->failures_allowed) {
+        return "max_failures";
+    }
+    if (!rollout->policy->max_unreachable.unlimited &&
+        rollout->unreachable > rollout->unreachable_allowed) {
+        return "max_unreachable";
+    }
+    return NULL;
+}
+
+const char *rollout_outage(struct rollout *rollout)
+{
+    rollout->unreachable++;
+    return exceeded(rollout);
+}
+
 const char *rollout_ended(struct rollout *rollout, const char *group, const struct outcome *outcome,
                           bool server_down)
 {
@@ -145,17 +166,7 @@ const char *rollout_ended(struct rollout *rollout, const char *group, const stru
     default:
         break;
     }
-    if (rollout->keep_going) {
-        return NULL;
-    }
-    if (!rollout->policy->max_failures.unlimited && rollout->failures > rollout->failures_allowed) {
-        return "max_failures";
-    }
-    if (!rollout->policy->max_unreachable.unlimited &&
-        rollout->unreachable > rollout->unreachable_allowed) {
-        return "max_unreachable";
-    }
-    return NULL;
+    return exceeded(rollout);
 }
 
 bool rollout_stops_revision(const struct rollout *rollout, const char *group, const char *revision)

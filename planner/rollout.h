@@ -37,6 +37,10 @@ struct rollout *rollout_new(struct arena *arena, const struct rollout_policy *po
 const char *rollout_ended(struct rollout *rollout, const char *group, const struct outcome *outcome,
                           bool server_down);
 
+/* A server was given up while its targets still wait: counts as one that is unreachable. Returns as
+ * rollout_ended. */
+const char *rollout_outage(struct rollout *rollout);
+
 /* `same_error`: whether a group that still has `revision` ahead must not start it any more: as many
  * targets of one group failed there alike, none of that group had passed it, and neither has any of
  * this one. */

@@ -55,13 +55,17 @@ static void give_up(struct member *member, const struct err *err)
     }
 }
 
-/* Whoever waits behind a server that was given up ends with the error of the last probe. */
+/* Whoever waits behind a server whose outage is over ends with the error of the last probe. */
 static bool tell_down(struct run *run)
 {
-    struct run_server *server = slots_next_down(run);
+    struct run_server *server = down_next(run);
 
     if (!server) {
-        return false;
+        return down_rest_ended(run);
+    }
+    if (!server->over) {
+        perform_outage(server);
+        return true;
     }
     for (size_t i = 0; i < server->member_count; i++) {
         struct member *member = server->members[i];
@@ -112,7 +116,8 @@ static void finish(struct run *run)
     }
 }
 
-/* Stops come before places and admissions: once a budget has tripped nothing new is started. */
+/* What is down ends as unreachable, also where the run stops. Stops come before places and
+ * admissions: once a budget has tripped nothing new is started. */
 static void pump(struct run *run)
 {
     bool busy;
@@ -122,7 +127,7 @@ static void pump(struct run *run)
     }
     run->pumping = true;
     do {
-        busy = tell_stops(run) || tell_down(run) || hand_out_places(run) || admit(run);
+        busy = tell_down(run) || tell_stops(run) || hand_out_places(run) || admit(run);
     } while (busy);
     run->pumping = false;
     if (run->ended == run->options.count) {
@@ -180,6 +185,7 @@ void run_free(struct run *run)
         perform_drop(&run->members[i]);
     }
     identity_release(run);
+    down_release(run);
     slots_release(run);
     arena_release(&run->scratch);
     arena_release(&run->plans);

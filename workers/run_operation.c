@@ -52,7 +52,8 @@ static void completed(struct active *active, enum life_event_kind kind, struct l
     if (opening) {
         slots_credential(active->member, active->reply.answered, opened ? NULL : &active->err);
     }
-    if (kind != LIFE_FAILED || active->reply.answered) {
+    if (kind != LIFE_FAILED ||
+        (active->reply.answered && !slots_not_yet(active->member->server, &active->err))) {
         slots_answered(active->member, opened);
         active->probe = false;
     } else if (active->err.class == ERROR_CONNECTION) {

@@ -6,6 +6,7 @@
  *   run_operation.c  its connection: look up, open, request, abort, deadlines
  *   run_group.c      plans by key, places of the slow start, groups that same_error stopped
  *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
+ *   run_down.c       servers that were given up: who waits behind them, and whether they are back
  *   run_identity.c   which of the servers are one, reached by two names
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
  *   run_credential.c who has which credential, and what an answer says of it
@@ -63,6 +64,17 @@ struct introduction {
     size_t asked; /* targets by which it was asked */
 };
 
+/* That a server was given up while others still have work: now and then it is asked, by a second
+ * connection, whether it is back. */
+struct outage {
+    struct asker *asker;
+    struct host_timer *timer;
+    struct arena arena;
+    struct question question;
+    bool last; /* the question began after the rest of the run had ended */
+    size_t at; /* the first member that may not have ended */
+};
+
 /* A server that turns out to be another one, by another name, has no members any more: they are the
  * other one's, and all that is counted is counted there. */
 struct run_server {
@@ -78,8 +90,10 @@ struct run_server {
     struct breaker breaker;
     struct host_timer *probe_timer; /* made when the breaker first opens */
     bool down;                      /* given up: nobody connects any more */
+    bool over;                      /* nor will anybody: those behind it end */
     bool counted;                   /* this outage stands in the budget */
-    struct list down_node;          /* in run->down until those behind it were told */
+    struct outage *outage;          /* made when it first was given up; or NULL */
+    struct list down_node;          /* in run->down until that was seen, then in run->parked */
     struct arena last_arena;
     struct err last;           /* of the failure that opened the breaker, or of the last probe */
     struct member **members;   /* of this server */
@@ -186,7 +200,9 @@ struct run {
     struct map databases;
     struct map credentials;
     struct map identities; /* engine and identity -> the server that was found first */
-    struct list down;
+    struct list down;      /* servers that were given up, or are over, just now */
+    struct list parked;    /* that are down while others have work */
+    size_t left_up;        /* members that have not ended, of servers that are not down */
     /* groups */
     struct map book;   /* plan key -> plan */
     struct map groups; /* life_group -> struct group */
@@ -219,6 +235,8 @@ struct member *slots_next(struct run *run, bool *probe, const struct err **refus
 void slots_give_back(struct member *member, bool probe);
 /* The server answered; `opened`: by a connection. */
 void slots_answered(struct member *member, bool opened);
+/* The answer of a server that was down is that it is not there yet: it starts up (57P03). */
+bool slots_not_yet(const struct run_server *server, const struct err *err);
 /* It did not: nothing was heard but `err`. */
 void slots_unanswered(struct member *member, bool probe, const struct err *err);
 /* What came of opening a connection says of the member's credential; `err` is NULL where it was
@@ -230,8 +248,10 @@ void slots_full(struct member *member);
  * counted. Counts it. */
 bool slots_outage_counted(struct member *member, const struct err *err);
 void slots_ended(struct member *member);
-/* A server whose members are to be told that it was given up, or NULL. */
-struct run_server *slots_next_down(struct run *run);
+/* A server that was given up is there again. */
+void slots_returned(struct run_server *server);
+/* What those behind it end with. */
+void slots_keep_error(struct run_server *server, const struct err *err);
 
 /* ---- run_group.c */
 
@@ -263,6 +283,16 @@ bool groups_stop_revision(struct run *run, const char *group, const char *revisi
 void holder_watch(struct active *active, const struct watch *watch);
 /* Stops, and frees what it made. */
 void holder_drop(struct active *active);
+
+/* ---- run_down.c */
+
+/* A server that was given up just now, or whose outage is over: then its members are to be told.
+ * NULL: none. While others have work it is only parked. */
+struct run_server *down_next(struct run *run);
+/* Once the rest of the run has ended, or it stops: asks the parked ones for the last time, or ends
+ * their outage. True: down_next has something. */
+bool down_rest_ended(struct run *run);
+void down_release(struct run *run);
 
 /* ---- run_identity.c */
 
@@ -320,6 +350,8 @@ void perform_event(struct member *member, enum life_event_kind kind, const char 
                    const struct err *err);
 /* Ends a member that never had a life. */
 void perform_end_untried(struct member *member, enum outcome_kind kind, const struct err *err);
+/* The server was given up: counts that once. */
+void perform_outage(struct run_server *server);
 /* Frees an active member in whatever state (a run that is given up). */
 void perform_drop(struct member *member);
 

@@ -53,7 +53,7 @@ static bool goes_no_further(struct active *active, struct life_event *event)
         *event = stop_event(active);
         return true;
     }
-    if (active->member->server->down) {
+    if (active->member->server->over) {
         *event = (struct life_event){.kind = LIFE_GIVEN_UP, .err = &active->member->server->last};
         return true;
     }
@@ -116,6 +116,16 @@ static void free_active(struct member *member)
     member->active = NULL;
 }
 
+/* A budget is exceeded; NULL: none. */
+static void stop_for(struct run *run, const char *reason)
+{
+    if (reason && !run->stopping) {
+        run->stopping = run->stopped_by = reason;
+        run->stop_changed = true;
+        run_tell(run, EVENT_RUN_STOPPING, NULL, reason);
+    }
+}
+
 /* Counts what ended and says whether the run must stop. */
 static void count_ended(struct member *member, const char *group)
 {
@@ -137,10 +147,16 @@ static void count_ended(struct member *member, const char *group)
             run_tell(run, EVENT_RUN_STOPPING, NULL, "same_error");
         }
     }
-    if (reason && !run->stopping) {
-        run->stopping = run->stopped_by = reason;
-        run->stop_changed = true;
-        run_tell(run, EVENT_RUN_STOPPING, NULL, reason);
+    stop_for(run, reason);
+}
+
+void perform_outage(struct run_server *server)
+{
+    struct run *run = server->run;
+
+    if (!server->counted) {
+        server->counted = true;
+        stop_for(run, rollout_outage(run->rollout));
     }
 }
 

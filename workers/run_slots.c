@@ -12,7 +12,8 @@ static void server_placed(struct run_server *server)
     struct run *run = server->run;
 
     list_remove(&server->node);
-    if (server->held || list_empty(&server->ready) || server->in_use >= server->ceiling.limit) {
+    if (server->held || server->down || list_empty(&server->ready) ||
+        server->in_use >= server->ceiling.limit) {
         return;
     }
     if (server->breaker.open) {
@@ -102,6 +103,8 @@ void slots_init(struct run *run)
         list_init(&run->admissible[i]);
     }
     list_init(&run->down);
+    list_init(&run->parked);
+    run->left_up = run->options.count;
     map_init(&run->databases, &run->arena);
     credentials_init(run);
     for (size_t i = 0; i < run->server_count; i++) {
@@ -323,6 +326,24 @@ void slots_give_back(struct member *member, bool probe)
     server_placed(server);
 }
 
+void slots_returned(struct run_server *server)
+{
+    if (server->down) {
+        server->run->left_up += server->left;
+    }
+    breaker_succeeded(&server->breaker);
+    server->down = server->over = server->counted = false;
+    list_remove(&server->down_node);
+    server_placed(server);
+}
+
+void slots_keep_error(struct run_server *server, const struct err *err)
+{
+    arena_clear(&server->last_arena);
+    server->last = (struct err)ERR_INIT(&server->last_arena);
+    err_copy(&server->last, err);
+}
+
 void slots_answered(struct member *member, bool opened)
 {
     struct run_server *server = member->server;
@@ -330,10 +351,12 @@ void slots_answered(struct member *member, bool opened)
     if (opened) {
         ceiling_succeeded(&server->ceiling);
     }
-    breaker_succeeded(&server->breaker);
-    server->down = server->counted = false;
-    list_remove(&server->down_node);
-    server_placed(server);
+    slots_returned(server);
+}
+
+bool slots_not_yet(const struct run_server *server, const struct err *err)
+{
+    return server->breaker.open && err->class == ERROR_CONNECTION;
 }
 
 void slots_unanswered(struct member *member, bool probe, const struct err *err)
@@ -351,11 +374,10 @@ void slots_unanswered(struct member *member, bool probe, const struct err *err)
     if (!server->probe_timer) {
         server->probe_timer = run->host->table->timer_new(run->host, on_probe_time, server);
     }
-    arena_clear(&server->last_arena);
-    server->last = (struct err)ERR_INIT(&server->last_arena);
-    err_copy(&server->last, err);
+    slots_keep_error(server, err);
     if (!server->down && breaker_given_up(&server->breaker, run->order.retry)) {
         server->down = true;
+        run->left_up -= server->left;
         list_append(&run->down, &server->down_node);
     }
     server_placed(server);
@@ -392,19 +414,9 @@ void slots_ended(struct member *member)
     if (member->credential) {
         credential_changed(member);
     }
+    member->run->left_up -= member->server->down ? 0 : 1;
     if (--member->server->left == 0) {
         arena_release(&member->server->last_arena);
     }
     server_placed(member->server);
-}
-
-struct run_server *slots_next_down(struct run *run)
-{
-    struct list *first = list_first(&run->down);
-
-    if (!first) {
-        return NULL;
-    }
-    list_remove(first);
-    return LIST_ITEM(first, struct run_server, down_node);
 }

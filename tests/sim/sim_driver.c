@@ -161,6 +161,7 @@ static int sim_open(struct connection *memory, const struct open_options *option
     connection->asks = strncmp(options->application_name, "skein asks", 10) == 0;
     if (connection->asks) {
         world->asked++;
+        world->probed += strstr(options->application_name, "is back") != NULL;
         count_asking(connection->target, 1);
     } else {
         world->opened++;

@@ -402,6 +402,162 @@ static void test_who_asks_which_server_it_is_is_refused_as_well(void **state)
     sim_world_free(world);
 }
 
+/* ---- down while others work */
+
+/* The first server is dead for a while, the other has work for minutes. */
+struct outage_plot {
+    int64_t from_us, until_us, starts_us; /* it then takes so long to start up */
+    bool silent;
+};
+
+static struct sim_fault dead_while_others_work(void *context, struct sim_target *target,
+                                               const struct request *request)
+{
+    const struct outage_plot *plot = context;
+    int64_t now_us = sim_host_now(target->world->host);
+
+    if (target->target->server == 0 && now_us >= plot->from_us && now_us < plot->until_us) {
+        return (struct sim_fault){.kind = plot->silent || request ? SIM_SILENT : SIM_REFUSED,
+                                  .deaf = true};
+    }
+    if (target->target->server == 0 && !request && now_us >= plot->until_us &&
+        now_us < plot->until_us + plot->starts_us) {
+        return (struct sim_fault){.kind = SIM_ERROR, .code = "57P03"};
+    }
+    for (size_t i = 0; request && i < request->count; i++) {
+        if (target->target->server == 1 && strcmp(request->commands[i].purpose, "statement") == 0) {
+            return (struct sim_fault){.latency_us = 20000000};
+        }
+    }
+    return (struct sim_fault){0};
+}
+
+static struct sim_world *world_of_outage(struct sim_setup *setup, struct outage_plot *plot)
+{
+    struct sim_world *world = sim_world_new(setup);
+
+    world->fault = dead_while_others_work;
+    world->fault_context = plot;
+    return world;
+}
+
+static void test_a_server_that_comes_back_late_is_picked_up_again(void **state)
+{
+    (void)state;
+    for (int silent = 0; silent < 2; silent++) {
+        struct sim_setup setup = usual(2, 120);
+        struct outage_plot plot = {
+            .from_us = 1050000, .until_us = 200 * 1000000, .silent = silent != 0};
+        struct sim_world *world;
+        struct sim_result result;
+
+        setup.statement_timeout_ms = 60000;
+        setup.rollout.max_unreachable = (struct amount){.value = 1};
+        world = world_of_outage(&setup, &plot);
+        upgrade(world, &result);
+        assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 120);
+        assert_null(result.stopped_by);
+        assert_in_range(world->probed, 3, 7); /* every half a minute */
+        assert_true(sim_host_now(world->host) > plot.until_us);
+        sim_world_free(world);
+    }
+}
+
+static void test_a_server_that_starts_up_is_not_back_yet(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct outage_plot plot = {
+        .from_us = 1050000, .until_us = 100 * 1000000, .starts_us = 60 * 1000000};
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.statement_timeout_ms = 60000;
+    setup.retry.max_ms = 500; /* a target's own attempts are over in two seconds */
+    world = world_of_outage(&setup, &plot);
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 120);
+    sim_world_free(world);
+}
+
+static void test_a_server_that_never_comes_back_ends_with_the_rest(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX, .silent = true};
+    struct sim_world *world;
+    struct sim_result result;
+    int64_t rest_us = 0;
+
+    (void)state;
+    setup.statement_timeout_ms = 60000;
+    setup.rollout.max_unreachable = (struct amount){.value = 1};
+    world = world_of_outage(&setup, &plot);
+    upgrade(world, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED] + result.counts[OUTCOME_UNREACHABLE], 120);
+    assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60);
+    assert_null(result.stopped_by);
+    for (size_t i = 1; i < 120; i += 2) {
+        rest_us += result.outcomes[i].microseconds;
+    }
+    /* A probe that was under way, the last one, ten seconds and a second of grace each. */
+    assert_true(sim_host_now(world->host) < rest_us / 4 + 60 * 1000000);
+    for (size_t i = 0; i < 120; i += 2) {
+        if (result.outcomes[i].kind == OUTCOME_UNREACHABLE) {
+            assert_int_equal(result.outcomes[i].error->class, ERROR_CONNECTION);
+        }
+    }
+    sim_world_free(world);
+}
+
+static void test_an_outage_counts_when_the_server_is_given_up(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX};
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.statement_timeout_ms = 60000;
+    setup.rollout.max_unreachable = (struct amount){.value = 0};
+    world = world_of_outage(&setup, &plot);
+    upgrade(world, &result);
+    assert_string_equal(result.stopped_by, "max_unreachable");
+    assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60); /* at once, as all behind it */
+    assert_in_range(result.counts[OUTCOME_NOT_STARTED], 40, 60);
+    assert_true(sim_host_now(world->host) < 100 * 1000000);
+    sim_world_free(world);
+}
+
+static void on_drain(void *context)
+{
+    struct sim_world *world = context;
+
+    run_drain(world->runs[0], "interrupt");
+}
+
+static void drain_in_the_outage(struct sim_world *world)
+{
+    sim_host_after(world->host, 100 * 1000000, on_drain, world);
+}
+
+static void test_who_waits_for_a_server_does_not_outlive_a_stop(void **state)
+{
+    struct sim_setup setup = usual(2, 120);
+    struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX};
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.statement_timeout_ms = 60000;
+    world = world_of_outage(&setup, &plot);
+    upgrade_disturbed(world, drain_in_the_outage, false, &result);
+    assert_string_equal(result.stopped_by, "interrupt");
+    assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60);
+    assert_true(result.counts[OUTCOME_NOT_STARTED] > 20);
+    assert_true(sim_host_now(world->host) < 150 * 1000000);
+    sim_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +576,11 @@ int main(void)
         cmocka_unit_test(test_a_credential_that_is_accepted_begins_anew),
         cmocka_unit_test(test_rights_of_databases_open_no_breaker),
         cmocka_unit_test(test_who_asks_which_server_it_is_is_refused_as_well),
+        cmocka_unit_test(test_a_server_that_comes_back_late_is_picked_up_again),
+        cmocka_unit_test(test_a_server_that_starts_up_is_not_back_yet),
+        cmocka_unit_test(test_a_server_that_never_comes_back_ends_with_the_rest),
+        cmocka_unit_test(test_an_outage_counts_when_the_server_is_given_up),
+        cmocka_unit_test(test_who_waits_for_a_server_does_not_outlive_a_stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
