@@ -169,6 +169,7 @@ void slots_known(struct run_server *server, struct run_server *same)
 {
     server->held = false;
     if (same) {
+        slots_returned(same); /* it has answered, by whatever name */
         join(same, server);
         server_placed(same);
     } else {
