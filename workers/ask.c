@@ -36,16 +36,19 @@ struct asker {
     const struct driver *driver;
     struct connection *connection; /* NULL: not begun to open */
     struct arena arena;            /* a pool thread may write to it: not the answers' */
+    struct arena texts;            /* of the request under way; likewise */
     struct host_timer *timer;
     struct host_poll *poll;
     int64_t limit_us; /* of each phase; 0: none */
     enum asker_phase phase;
     bool working;     /* a pool thread has the connection */
+    bool telling;     /* inside question->more */
     unsigned expired; /* 0; 1: told to stop; 2: to be given up */
     struct request request;
 };
 
 static void fill(struct asking *asking);
+static void submit(struct asker *asker);
 static void drive_on(struct asker *asker, unsigned ready);
 
 static const struct host_table *table_of(const struct asker *asker)
@@ -66,6 +69,7 @@ static void release(struct asker *asker)
     table_of(asker)->poll_free(asker->poll);
     table_of(asker)->timer_free(asker->timer);
     arena_release(&asker->arena);
+    arena_release(&asker->texts);
     if (done) {
         *asker->place = NULL;
     }
@@ -113,6 +117,32 @@ static void fail(struct asker *asker, const struct err *err)
     finish(asker);
 }
 
+/* The connection is good for another question, where there is one. */
+static void ask_more(struct asker *asker)
+{
+    bool more;
+
+    asker->telling = true;
+    more = asker->question->more && asker->question->more(asker->context);
+    asker->telling = false;
+    if (more && asker->done) {
+        submit(asker);
+    } else {
+        finish(asker);
+    }
+}
+
+static void take_error(struct asker *asker, const struct reply *reply, const struct err *err)
+{
+    if (asker->done && asker->phase == ASKER_ASKS && !asker->expired && reply->answered &&
+        reply->connected) {
+        err_copy(&asker->question->err, err);
+        ask_more(asker);
+    } else {
+        fail(asker, err);
+    }
+}
+
 static void keep_answer(struct asker *asker, const struct reply *reply)
 {
     struct arena *arena = asker->answers;
@@ -124,7 +154,7 @@ static void keep_answer(struct asker *asker, const struct reply *reply)
     question->row_count = result->row_count;
     question->column_count = result->column_count;
     question->names = arena_texts(arena, result->names, result->column_count);
-    finish(asker);
+    ask_more(asker);
 }
 
 static void set_limit(struct asker *asker)
@@ -147,17 +177,20 @@ static struct command copy_command(struct arena *arena, const struct command *co
 
 static void submit(struct asker *asker)
 {
-    const struct question *question = asker->question;
+    struct question *question = asker->question;
     struct err err = ERR_INIT(&asker->arena);
-    struct command *commands =
-        arena_array(&asker->arena, question->before_count + 1, sizeof(*commands));
+    struct command *commands;
 
     asker->phase = ASKER_ASKS;
+    question->answered = false;
+    question->err = (struct err)ERR_INIT(asker->answers);
+    arena_clear(&asker->texts);
+    commands = arena_array(&asker->texts, question->before_count + 1, sizeof(*commands));
     for (size_t i = 0; i < question->before_count; i++) {
-        commands[i] = copy_command(&asker->arena, &question->before[i]);
+        commands[i] = copy_command(&asker->texts, &question->before[i]);
     }
     commands[question->before_count] = copy_command(
-        &asker->arena,
+        &asker->texts,
         &(struct command){.sql = question->sql,
                           .length = strlen(question->sql),
                           .parameters = question->parameters,
@@ -167,7 +200,7 @@ static void submit(struct asker *asker)
                           .purpose = question->purpose ? question->purpose : "question",
                           .own = true});
     asker->request = (struct request){
-        .arena = &asker->arena, .commands = commands, .count = question->before_count + 1};
+        .arena = &asker->texts, .commands = commands, .count = question->before_count + 1};
     set_limit(asker);
     if (asker->driver->submit(asker->connection, &asker->request, &err)) {
         fail(asker, &err);
@@ -207,13 +240,15 @@ static void drive_on(struct asker *asker, unsigned ready)
         if (asker->done) {
             asker->question->heard |= reply.answered;
         }
-        fail(asker, &err);
+        take_error(asker, &reply, &err);
         return;
     case DRIVE_DONE:
         if (!asker->done) {
             finish(asker);
         } else if (asker->phase == ASKER_OPENS) {
             asker->question->heard = true;
+            asker->question->session = reply.session;
+            asker->question->weak_tls = reply.weak_tls;
             submit(asker);
         } else {
             keep_answer(asker, &reply);
@@ -316,7 +351,7 @@ void asker_drop(struct asker *asker)
     *asker->place = NULL;
     asker->done = NULL;
     /* A look-up and a pool thread are waited for: their callback comes. */
-    if (asker->phase != ASKER_RESOLVES && !asker->working) {
+    if (asker->phase != ASKER_RESOLVES && !asker->working && !asker->telling) {
         release(asker);
     }
 }

@@ -1,7 +1,7 @@
 /*
  * ask.h: one query by a connection of its own, outside any life: to several servers at once
- * (discovery, unlock), or one beside a run (who holds a lock). Uses host and drivers; respects the
- * limits. Never tries again.
+ * (discovery, unlock), or one beside a run (who holds a lock), or several one after the other (the
+ * heads of many schemas). Uses host and drivers; respects the limits. Never tries again.
  */
 #ifndef SKEIN_WORKERS_ASK_H
 #define SKEIN_WORKERS_ASK_H
@@ -18,7 +18,13 @@ struct question {
     size_t before_count;
     const char *purpose;          /* or NULL: for tests (driver.h) */
     const char *application_name; /* or NULL: "skein" */
+    /* or NULL: called with the same context as `done` when it was answered, also by an error that
+     * left the connection usable. True: the question was made anew, and is asked on the same
+     * connection. It may drop the asker. */
+    bool (*more)(void *context);
     /* the answer */
+    int64_t session;      /* the server's number of the session, and how its connection is */
+    const char *weak_tls; /* protected (driver.h) */
     bool answered;
     bool heard;               /* somebody is there, who perhaps refused */
     const char *const *cells; /* row by row, NULL: SQL's NULL */
@@ -37,8 +43,8 @@ void ask(struct host *host, const struct driver *(*find_driver)(enum engine engi
 struct asker; /* one question under way */
 
 /* Begins to ask; *place is the asker until it is over, then NULL. `done` is called once, perhaps
- * before this returns, and never after asker_drop. Question (with what it points to), place and
- * arena are the caller's and stay until then. */
+ * before this returns, and never after asker_drop; so is question->more before it. Question (with
+ * what it points to), place and arena are the caller's and stay until then. */
 void asker_start(struct asker **place, struct host *host, const struct driver *driver,
                  struct arena *arena, struct question *question, host_done_cb *done, void *context);
 

@@ -64,13 +64,23 @@ enum dialect_purpose {
                                gets so many has not seen all */
     DIALECT_HEADS_VERSION,  /* the same where only the version table is there */
     DIALECT_HEADS_HISTORY,  /* the same where only the history table is there */
-    DIALECT_HISTORY_RUN,    /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
-    DIALECT_HISTORY_SEEN,   /* 1 revision; the last row of it: direction, time (RFC 3339), run_id,
-                               actor, tag, checksum, skein_version */
-    DIALECT_HISTORY_SUMS,   /* rows: revision, direction, checksum, of the steps, by seq */
-    DIALECT_WIDTH,          /* 1 version table; a row: the width of version_num, NULL: no limit */
-    DIALECT_PLAIN_TABLES,   /* MySQL: rows: names of tables that know no transactions */
-    DIALECT_INVALID,        /* rows: names of indexes that are not valid */
+    /* PostgreSQL, the heads of many schemas of one database: */
+    DIALECT_SURVEY, /* 1 an array of names, 2 version table, 3 history table, plain. A row for each
+                       schema that is there and may be used: LOCATE's columns, the number of the
+                       name from 1, whether its tables can be read. Transactions that only read:
+                       instead of transaction_read_only there is its default */
+    DIALECT_SURVEY_VERSION, /* parts of one UNION ALL, 1 the number, verbatim: then HEADS' columns
+                               of */
+    DIALECT_SURVEY_HISTORY, /* one table */
+    DIALECT_SURVEY_VERSION_BRIEF, /* the same with HEADS_BRIEF's */
+    DIALECT_SURVEY_HISTORY_BRIEF,
+    DIALECT_HISTORY_RUN,  /* 1 run_id; rows: revision, direction, state, done, seq, by seq */
+    DIALECT_HISTORY_SEEN, /* 1 revision; the last row of it: direction, time (RFC 3339), run_id,
+                             actor, tag, checksum, skein_version */
+    DIALECT_HISTORY_SUMS, /* rows: revision, direction, checksum, of the steps, by seq */
+    DIALECT_WIDTH,        /* 1 version table; a row: the width of version_num, NULL: no limit */
+    DIALECT_PLAIN_TABLES, /* MySQL: rows: names of tables that know no transactions */
+    DIALECT_INVALID,      /* rows: names of indexes that are not valid */
     /* -- the lock */
     DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK, and
                      with it the mark of a run, by which UNLOCK knows it */

@@ -179,9 +179,28 @@ static void give_up(struct life *life, const struct err *err)
     verdict_give_up(life, err);
 }
 
+/* What is not enough to end by is forgotten: a life that has its own connection reads all itself.
+ */
+static void told(struct life *life, const struct life_event *event)
+{
+    const struct life old = *life;
+
+    if (life->state != LIFE_STATE_QUEUED || life->work->admitted_us >= 0) {
+        BUG("told in %s", life_machine.states[life->state].name);
+    }
+    if (!peek_told(life, event)) {
+        life_release(life);
+        life_init(life, old.order, old.target, old.driver, 0);
+        life->random = old.random;
+    }
+}
+
 static void dispatch(struct life *life, const struct life_event *event, struct demand *demand)
 {
     switch (event->kind) {
+    case LIFE_TOLD:
+        told(life, event);
+        break;
     case LIFE_STOPPED:
         on_stopped(life, event->reason, demand);
         break;
@@ -205,18 +224,16 @@ static void dispatch(struct life *life, const struct life_event *event, struct d
 
 void life_step(struct life *life, const struct life_event *event, struct demand *demand)
 {
-    struct life_work *work = life->work;
-
     *demand = (struct demand){.kind = DEMAND_NOTHING};
     life->passed = 0;
-    work->now_us = event->now_us;
-    work->wall_us = event->wall_us;
+    life->work->now_us = event->now_us;
+    life->work->wall_us = event->wall_us;
     dispatch(life, event, demand);
-    for (unsigned entered = 0; work->entering; entered++) {
+    for (unsigned entered = 0; life->work->entering; entered++) {
         if (entered > ENTERED_MOST) {
             BUG("%s does not end", life_machine.states[life->state].name);
         }
-        work->entering = false;
+        life->work->entering = false;
         if (!ends_now(life)) {
             handlers[life->state].enter(life, demand);
         }

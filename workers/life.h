@@ -83,6 +83,10 @@ enum life_state {
 extern const struct machine life_machine;
 
 enum life_event_kind {
+    LIFE_TOLD,     /* before the first ADMITTED: a connection that read many schemas says what PEEK
+                      would     have been answered. The life ends where PEEK would end it by that alone,
+                      without     another question; else the demand is NOTHING, and it knows as little
+                      as     before */
     LIFE_ADMITTED, /* slots taken: begin an attempt */
     LIFE_OPENED,
     LIFE_REPLIED,  /* request done; reply is valid during the call */
@@ -129,9 +133,11 @@ struct life_event {
     int64_t now_us, wall_us;
     const struct reply *reply;
     const struct err *err;
-    enum watch_kind watch;       /* HOLDER */
-    const struct holder *holder; /* HOLDER: during the call; or NULL */
-    bool blind;                  /* HOLDER: nobody, but the server could not tell of all locks */
+    const struct result *located; /* TOLD: of PEEK's commands (reply: of their connection's open) */
+    const struct result *heads;   /* TOLD; NULL: there is no table */
+    enum watch_kind watch;        /* HOLDER */
+    const struct holder *holder;  /* HOLDER: during the call; or NULL */
+    bool blind;                   /* HOLDER: nobody, but the server could not tell of all locks */
     const char *reason; /* STOPPED, CANCEL: "same_error", "interrupt", "target_timeout" … */
 };
 

@@ -49,6 +49,27 @@ static void add_questions(struct life *life)
     width_ask(life);
 }
 
+/* All that was asked went well. */
+static void end_planned(struct life *life)
+{
+    verdict_end(life, life->work->plan->step_count > 0 ? OUTCOME_PLANNED : OUTCOME_UP_TO_DATE,
+                NULL);
+}
+
+bool check_told(struct life *life)
+{
+    request_start(life);
+    add_questions(life);
+    if (life->work->command_count > 0) {
+        return false;
+    }
+    decide_check(life);
+    if (life->state == LIFE_STATE_QUEUED && !next_require(life)) {
+        end_planned(life);
+    }
+    return life->state != LIFE_STATE_QUEUED;
+}
+
 static void plan_enter(struct life *life, struct demand *demand)
 {
     struct life_work *work = life->work;
@@ -72,7 +93,7 @@ static void plan_enter(struct life *life, struct demand *demand)
     if (operation) {
         ask(life, operation, demand);
     } else {
-        verdict_end(life, work->plan->step_count > 0 ? OUTCOME_PLANNED : OUTCOME_UP_TO_DATE, NULL);
+        end_planned(life);
     }
 }
 

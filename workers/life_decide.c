@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "planner/graph.h"
 #include "planner/plan.h"
 #include "planner/template.h"
@@ -311,17 +312,79 @@ static bool begins_off(const struct plan *plan)
     return plan->operation_count > 0 && plan->operations[0].kind == OPERATION_FOREIGN_KEYS_OFF;
 }
 
-static void peek_execute(struct life *life)
+/* Nothing to do: what was read without the lock is enough for that. */
+static bool ends_execute(struct life *life)
+{
+    struct life_work *work = life->work;
+
+    if (work->doubt == DOUBT_NONE && !work->connection.last.open && !work->plan->refused &&
+        (work->plan->step_count == 0 || is_ensured(life)) && !changed_suspected(life)) {
+        verdict_end(life, nothing_kind(life), NULL);
+        return true;
+    }
+    return false;
+}
+
+static bool ends_resolve(struct life *life)
+{
+    if (!life->work->connection.last.open && life->work->doubt == DOUBT_NONE) {
+        verdict_end(life, nothing_kind(life), NULL);
+        return true;
+    }
+    if (life->order->resolution == RESOLVE_SHOW) {
+        verdict_end(life, OUTCOME_PLANNED, NULL);
+        return true;
+    }
+    return false;
+}
+
+static bool ends_plan(struct life *life)
+{
+    const struct plan *whole = life->work->plan;
+
+    life->outcome.plan = whole->refused ? NULL : whole;
+    if (!decide_open(life)) {
+        return true;
+    }
+    if (is_ensured(life)) {
+        life->outcome.plan = NULL;
+        verdict_end(life, OUTCOME_UP_TO_DATE, NULL);
+        return true;
+    }
+    return false;
+}
+
+/* With what was read: whether the life has ended. */
+bool decide_ends(struct life *life)
+{
+    const struct reading *reading = &life->work->connection.last;
+    struct err *err = life_err(life);
+
+    decide_prepare(life);
+    if (life->order->mode != LIFE_READ && shape_check_rows(life, err)) {
+        verdict_end(life, OUTCOME_REFUSED, err);
+        return true;
+    }
+    switch (life->order->mode) {
+    case LIFE_READ:
+        verdict_end(life, reading->open ? OUTCOME_PARTIAL : OUTCOME_UP_TO_DATE, NULL);
+        return true;
+    case LIFE_PLAN:
+        return ends_plan(life);
+    case LIFE_EXECUTE:
+        return ends_execute(life);
+    case LIFE_RESOLVE:
+        return ends_resolve(life);
+    }
+    BUG("mode %u", (unsigned)life->order->mode);
+}
+
+static void go_on_execute(struct life *life)
 {
     struct life_work *work = life->work;
     const struct plan *plan = work->plan;
     bool open = work->connection.last.open != NULL;
 
-    if (work->doubt == DOUBT_NONE && !open && !plan->refused &&
-        (plan->step_count == 0 || is_ensured(life)) && !changed_suspected(life)) {
-        verdict_end(life, nothing_kind(life), NULL);
-        return;
-    }
     if (!plan->refused && goes_direct(life)) {
         return;
     }
@@ -332,64 +395,30 @@ static void peek_execute(struct life *life)
     life_move(life, LIFE_STATE_PLACE);
 }
 
-static void peek_resolve(struct life *life)
-{
-    struct life_work *work = life->work;
-    const struct history_row *open = work->connection.last.open;
-
-    if (!open && work->doubt == DOUBT_NONE) {
-        verdict_end(life, nothing_kind(life), NULL);
-    } else if (life->order->resolution == RESOLVE_SHOW) {
-        verdict_end(life, OUTCOME_PLANNED, NULL);
-    } else {
-        work->need_flock = true;
-        life_move(life, LIFE_STATE_PLACE);
-    }
-}
-
-static void peek_plan(struct life *life)
-{
-    const struct plan *whole = life->work->plan;
-
-    life->outcome.plan = whole->refused ? NULL : whole;
-    if (!decide_open(life)) {
-        return;
-    }
-    if (is_ensured(life)) {
-        life->outcome.plan = NULL;
-        verdict_end(life, OUTCOME_UP_TO_DATE, NULL);
-    } else {
-        life_move(life, LIFE_STATE_CHECK);
-    }
-}
-
 void decide_peek(struct life *life)
 {
     struct life_work *work = life->work;
     const struct reading *reading = &work->connection.last;
-    struct err *err = life_err(life);
 
-    decide_prepare(life);
     if (!work->heads) {
         work->heads = reading->rows;
         work->head_count = reading->row_count;
     }
-    if (life->order->mode != LIFE_READ && shape_check_rows(life, err)) {
-        verdict_end(life, OUTCOME_REFUSED, err);
+    if (decide_ends(life)) {
         return;
     }
     switch (life->order->mode) {
-    case LIFE_READ:
-        verdict_end(life, reading->open ? OUTCOME_PARTIAL : OUTCOME_UP_TO_DATE, NULL);
-        break;
     case LIFE_PLAN:
-        peek_plan(life);
+        life_move(life, LIFE_STATE_CHECK);
         break;
     case LIFE_EXECUTE:
-        peek_execute(life);
+        go_on_execute(life);
         break;
     case LIFE_RESOLVE:
-        peek_resolve(life);
+        work->need_flock = true;
+        life_move(life, LIFE_STATE_PLACE);
+        break;
+    case LIFE_READ:
         break;
     }
 }

@@ -431,6 +431,8 @@ void width_ask(struct life *life);
 void width_answered(struct life *life, const struct reply *reply);
 /* PEEK: ends where nothing is to do, moves to PLACE (or CHECK, for a plan) else. */
 void decide_peek(struct life *life);
+/* Ends the life where what was read without the lock is enough for it; false: it is not. */
+bool decide_ends(struct life *life);
 /* The plan for the heads that were read last. */
 void decide_prepare(struct life *life);
 /* READ: with the lock. */
@@ -445,6 +447,16 @@ bool check_passes(const struct check *check, const struct result *result);
 /* The error of one that does not. */
 void check_describe(struct life *life, const struct operation *operation,
                     const struct result *result, struct err *err);
+
+/* ---- life_check.c */
+
+/* CHECK without a connection, behind decide_ends: false where it would have something to ask. */
+bool check_told(struct life *life);
+
+/* ---- life_peek.c */
+
+/* LIFE_TOLD: whether the life has ended by it. */
+bool peek_told(struct life *life, const struct life_event *event);
 
 /* ---- the states: what they do when they are entered, and with an event */
 

@@ -173,6 +173,28 @@ static void peek_answered(struct life *life, const struct life_event *event)
     }
 }
 
+bool peek_told(struct life *life, const struct life_event *event)
+{
+    struct life_connection *connection = &life->work->connection;
+    struct err *err = life_err(life);
+
+    life->outcome.attempts = 1; /* it was asked, whoever asked */
+    life->outcome.weak_tls = event->reply->weak_tls;
+    connection->session = event->reply->session;
+    if (read_locate(life, event->located, err)) {
+        verdict_end(life, OUTCOME_REFUSED, err);
+        return true;
+    }
+    if (connection->pooled || !connection->located || (has_tables(connection) && !event->heads)) {
+        return false;
+    }
+    read_heads(life, event->heads);
+    if (unknown_find(life)) {
+        return false;
+    }
+    return decide_ends(life) || (life->order->mode == LIFE_PLAN && check_told(life));
+}
+
 void peek_event(struct life *life, const struct life_event *event)
 {
     switch (event->kind) {

@@ -37,6 +37,9 @@ static bool tell_stops(struct run *run)
         return false;
     }
     run->stop_changed = false;
+    if (run->stopping) {
+        survey_drop_all(run);
+    }
     for (size_t i = 0; i < run->options.count; i++) {
         if (!run->members[i].ended) {
             tell_stop(&run->members[i]);
@@ -100,7 +103,7 @@ static bool admit(struct run *run)
     }
     if (refused) {
         give_up(member, refused);
-    } else {
+    } else if (!survey_begin(member, probe)) {
         perform_admitted(member, probe);
     }
     return true;
@@ -111,6 +114,7 @@ static void finish(struct run *run)
 {
     if (!run->finished) {
         run->finished = true;
+        survey_drop_all(run);
         run_tell(run, EVENT_RUN_ENDED, NULL, run->stopped_by);
         run->host->table->stop(run->host);
     }
@@ -175,12 +179,15 @@ struct run *run_new(struct host *host, const struct run_options *options)
     init_members(run);
     perform_init(run);
     slots_init(run);
+    companies_init(run);
     groups_init(run);
+    list_init(&run->surveys);
     return run;
 }
 
 void run_free(struct run *run)
 {
+    survey_drop_all(run);
     for (size_t i = 0; i < run->options.count; i++) {
         perform_drop(&run->members[i]);
     }
@@ -223,6 +230,7 @@ static void enqueue_all(struct run *run)
         qsort(turns, run->options.count, sizeof(*turns), compare_turns);
     }
     for (size_t i = 0; i < run->options.count; i++) {
+        companies_join(turns[i].member);
         slots_enqueue(turns[i].member, false);
     }
     free(turns);

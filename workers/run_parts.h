@@ -2,12 +2,14 @@
  * run_parts.h: what the files of the run share; nobody else includes it.
  *
  *   run.c            the outside, and the pump: what has become possible is done, until nothing is
+ *   run_survey.c     the heads of many schemas of one database, read together before lives begin
  *   run_perform.c    one life: an event goes in, its demand is performed over host and driver
  *   run_operation.c  its connection: look up, open, request, abort, deadlines
  *   run_group.c      plans by key, places of the slow start, groups that same_error stopped
  *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
  *   run_down.c       servers that were given up: who waits behind them, and whether they are back
  *   run_identity.c   which of the servers are one, reached by two names
+ *   run_company.c    members whose connections differ by the schema only
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
  *   run_credential.c who has which credential, and what an answer says of it
  *   run_keep.c       an outcome copied out of a life that goes away; observers
@@ -37,8 +39,10 @@ struct member {
     struct run_server *server;
     struct run_database *database;
     struct run_credential *credential; /* NULL: SQLite */
+    struct company *company;           /* or NULL */
     struct active *active;             /* from first admitted to ended */
     bool trial;                        /* connects with a credential that was not accepted yet */
+    bool surveyed;                     /* some survey had it, so no other will */
     bool ended;
 };
 
@@ -48,6 +52,15 @@ struct run_credential {
     struct list waiting; /* members, until others have tried it */
     struct err last;     /* that the others end with once it is refused */
     bool counted;        /* that it is refused stands in the budget */
+};
+
+/* Members whose connections differ by the schema only. */
+struct company {
+    struct member **members; /* in the order of their turn */
+    size_t count, capacity;
+    size_t next;          /* the first that no survey has looked at */
+    size_t told, settled; /* of them by surveys; those that ended by that */
+    bool alone;           /* surveys are of no use here any more */
 };
 
 struct run_database {
@@ -203,6 +216,8 @@ struct run {
     struct list down;      /* servers that were given up, or are over, just now */
     struct list parked;    /* that are down while others have work */
     size_t left_up;        /* members that have not ended, of servers that are not down */
+    struct map companies;
+    struct list surveys;
     /* groups */
     struct map book;   /* plan key -> plan */
     struct map groups; /* life_group -> struct group */
@@ -247,11 +262,19 @@ void slots_full(struct member *member);
 /* Whether an unreachable target is one more of an outage, or of a refused credential, that was
  * counted. Counts it. */
 bool slots_outage_counted(struct member *member, const struct err *err);
+/* It leaves the queue that it is in, to come back by slots_enqueue. */
+void slots_withdraw(struct member *member);
 void slots_ended(struct member *member);
 /* A server that was given up is there again. */
 void slots_returned(struct run_server *server);
 /* What those behind it end with. */
 void slots_keep_error(struct run_server *server, const struct err *err);
+
+/* ---- run_company.c */
+
+void companies_init(struct run *run);
+/* Once a member, in the order of their turn. */
+void companies_join(struct member *member);
 
 /* ---- run_group.c */
 
@@ -340,9 +363,19 @@ void operation_drop(struct active *active);
 void operation_timer(struct active *active, enum timer_purpose purpose, int64_t delay_us);
 void operation_timer_off(struct active *active);
 
+/* ---- run_survey.c */
+
+/* The member has its slots: lends them to a survey of it and others of its company, where one is of
+ * use. They come back to the queue, or end. */
+bool survey_begin(struct member *member, bool probe);
+/* The run stops, or goes away. */
+void survey_drop_all(struct run *run);
+
 /* ---- run_perform.c */
 
 void perform_init(struct run *run);
+/* LIFE_TOLD. Whether the member has ended by it; else it never had a life. */
+bool perform_told(struct member *member, const struct life_event *event);
 /* The member has its slots: begins an attempt. */
 void perform_admitted(struct member *member, bool probe);
 /* PLACED, NO_PLACE, STOPPED, CANCEL, GIVEN_UP; nothing where the member has ended. */

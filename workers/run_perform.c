@@ -376,6 +376,27 @@ static struct active *active_new(struct member *member)
     return active;
 }
 
+bool perform_told(struct member *member, const struct life_event *event)
+{
+    struct host *host = member->run->host;
+    struct life_event told = *event;
+    struct demand demand = {.kind = DEMAND_NOTHING};
+
+    told.kind = LIFE_TOLD;
+    told.now_us = host->table->now_us(host);
+    told.wall_us = host->table->wall_us(host);
+    member->active = active_new(member);
+    life_step(&member->active->life, &told, &demand);
+    show_moves(member->active);
+    if (demand.kind != DEMAND_END) {
+        free_active(member); /* most of a fleet waits without a life */
+        return false;
+    }
+    run_tell(member->run, EVENT_TARGET_STARTED, member, NULL);
+    perform_end(member->active);
+    return true;
+}
+
 void perform_admitted(struct member *member, bool probe)
 {
     if (!member->active) {

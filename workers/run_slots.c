@@ -408,6 +408,13 @@ bool slots_outage_counted(struct member *member, const struct err *err)
     return counted;
 }
 
+void slots_withdraw(struct member *member)
+{
+    list_remove(&member->node);
+    database_changed(member);
+    server_placed(member->server);
+}
+
 void slots_ended(struct member *member)
 {
     list_remove(&member->node);

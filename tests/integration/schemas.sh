@@ -66,3 +66,75 @@ check_equal "another holds it" "blocked skein_lock" \
 psql_do t_001 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()" >/dev/null
 wait "$holder"
 run 0 upgrade head -t first
+
+# A thousand schemas of one database: their heads are read together.
+sessions() { # which the server has begun in the database, but for ours
+    psql_do postgres "SELECT pg_stat_clear_snapshot(); SELECT sessions FROM pg_stat_database WHERE datname = '$1'" | tail -1
+}
+many_of() { # COUNT: schemas m0001 … as tenants
+    {
+        echo "limits: {per_database: 4}"
+        echo "tenants:"
+        seq -f m%04g 1 "$1" | sed "s|.*|  - {name: &, url: 'postgresql://postgres@127.0.0.1:$PG_PORT/many', schema: &}|"
+    } >many.yaml
+}
+psql_do postgres "CREATE DATABASE many TEMPLATE template0"
+seq -f "CREATE SCHEMA m%04g;" 1 1000 | "$PG_BIN/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U postgres -d many
+many_of 1000
+run 0 current -c many.yaml --format json
+check_equal "all of them stand at base" "1000" "$(json "sum(1 for t in d['targets'] if t['heads'] == [] and not t['error'])")"
+many_of 300
+run 0 upgrade head -c many.yaml
+before=$(sessions many)
+run 0 upgrade head -c many.yaml --format json
+check_equal "nothing to do" "300 1" "$(json "str(d['counts']['up_to_date']) + ' ' + str(max(t['attempts'] for t in d['targets']))")"
+after=$(sessions many)
+check_equal "by a handful of connections" yes "$([ $((after - before)) -le 6 ] && echo yes || echo $((after - before)))"
+
+# A mixture: each ends as it does by itself.
+revision 2.sql <<'SQL'
+-- two
+-- Revision ID: eeee00000002
+-- Revises: eeee00000001
+-- skein:upgrade
+CREATE TABLE two (id integer);
+-- skein:downgrade
+DROP TABLE two;
+SQL
+run 0 upgrade head -c many.yaml --exclude m0002
+psql_do many "SET client_min_messages = warning;
+    INSERT INTO m0003.skein_history SELECT 9, 'eeee00000002', 'downgrade', 'started', 1, 1, 0, checksum, checksum, applied_checksum, 'x', now()
+        FROM m0003.skein_history WHERE seq = 2;
+    UPDATE m0004.alembic_version SET version_num = 'ffff00000001';
+    DROP SCHEMA m0005 CASCADE;
+    DROP TABLE m0006.alembic_version, m0006.skein_history, m0006.one, m0006.two;
+    DROP TABLE m0007.skein_history;
+    ALTER TABLE m0008.skein_history RENAME COLUMN seq TO other;
+    DROP TABLE m0009.alembic_version; CREATE VIEW m0009.alembic_version AS SELECT 'eeee00000002'::varchar AS version_num"
+before=$(sessions many)
+run 5 upgrade head -c many.yaml --keep-going --format json
+check_equal "and the few that are not clear ask for themselves" yes "$([ $(($(sessions many) - before)) -le 16 ] && echo yes || echo $(($(sessions many) - before)))"
+check_equal "behind, half done, unknown, not there, without tables, without history, with another's history, with a view" \
+    "succeeded partial refused refused succeeded up_to_date unreachable up_to_date" \
+    "$(json "' '.join(t['outcome'] for t in d['targets'][1:9])")"
+check_equal "the others are up to date" 294 "$(json "d['counts']['up_to_date']")"
+run 1 current -c many.yaml --format json
+check_equal "and they are told alike" "head partial unknown unreachable head head unreachable head" \
+    "$(json "' '.join(t['state'] for t in d['targets'][1:9])")"
+
+# A table that somebody changes is waited for by its own schema alone.
+"$PG_BIN/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U postgres -d many >"$SCRATCH/held" 2>&1 <<'SQL' &
+BEGIN; LOCK TABLE m0020.alembic_version; SELECT pg_sleep(60);
+SQL
+holder=$!
+for _ in $(seq 100); do
+    [ "$(psql_do many "SELECT count(*) FROM pg_locks WHERE relation = 'm0020.alembic_version'::regclass AND granted")" != 0 ] && break
+    sleep 0.05
+done
+echo "connection: {connect_timeout: 2s}" >>many.yaml
+run 1 current -c many.yaml -t 'm001*' -t 'm002*' --format json
+check_equal "nineteen are read" "19 m0020" "$(json "str(sum(1 for t in d['targets'] if t['state'] == 'head')) + ' ' + ' '.join(t['name'] for t in d['targets'] if t['error'])")"
+psql_do many "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()" >/dev/null
+wait "$holder"
+run 0 current -c many.yaml -t m0020
+check_has "and read when it is let go" 'eeee00000002 \(head\)' "$SCRATCH/out"

@@ -321,11 +321,15 @@ static enum drive finish_request(struct sim_connection *connection, struct reply
 {
     struct fake_fault fault = fault_of(connection);
 
+    const struct request *request = connection->request;
+
     connection->operation = SIM_IDLE;
     if (fault.kind == FAKE_NO_FAULT && asks_identity(connection)) {
         return tell_identity(connection, reply, err);
     }
-    if (fake_session_run(connection->session, connection->request, &fault, reply, err)) {
+    if (fake_session_run(connection->session, request, &fault, reply, err)) {
+        connection->world->surveys +=
+            strncmp(request->commands[request->count - 1].purpose, "survey", 6) == 0;
         return DRIVE_DONE;
     }
     if (err->code && strncmp(err->code, "57P0", 4) == 0) {

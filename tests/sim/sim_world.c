@@ -67,6 +67,23 @@ static size_t users(const struct sim_setup *setup)
     return setup->users ? setup->users : 1;
 }
 
+/* The schema of another target in the same database. */
+static struct fake_server *neighbour(void *context, const char *schema)
+{
+    const struct sim_target *target = context;
+    struct sim_world *world = target->world;
+
+    for (size_t i = 0; i < world->setup.targets; i++) {
+        const struct target *other = world->targets[i].target;
+
+        if (other->server == target->target->server && other->schema &&
+            strcmp(other->schema, schema) == 0) {
+            return &world->targets[i].server;
+        }
+    }
+    return NULL;
+}
+
 static void make_server(struct sim_world *world, struct server *server, struct endpoint *endpoint,
                         size_t number)
 {
@@ -107,6 +124,7 @@ static void make_targets(struct sim_world *world, struct target *targets,
         fake_server_init(&sim->server, setup->engine, target->database,
                          target->schema ? target->schema : "public");
         sim->server.allow = allow;
+        sim->server.neighbour = setup->shared_database ? neighbour : NULL;
         sim->server.context = sim;
         sim->world = world;
         sim->target = target;

@@ -8,7 +8,7 @@
 
 /* ---- answers */
 
-static const char *parameter(const struct step *step, unsigned number)
+const char *fake_parameter(const struct step *step, unsigned number)
 {
     if (number > step->command->parameter_count) {
         BUG("%s has no parameter %u", step->command->purpose, number);
@@ -18,10 +18,10 @@ static const char *parameter(const struct step *step, unsigned number)
 
 static long number_of(const struct step *step, unsigned number)
 {
-    return strtol(parameter(step, number), NULL, 10);
+    return strtol(fake_parameter(step, number), NULL, 10);
 }
 
-static void answer(struct step *step, size_t columns, size_t rows, const char **cells)
+void fake_answer(struct step *step, size_t columns, size_t rows, const char **cells)
 {
     step->result->column_count = columns;
     step->result->row_count = rows;
@@ -33,7 +33,7 @@ static void answer_one(struct step *step, const char *value)
     const char **cells = arena_array(step->request->arena, 1, sizeof(*cells));
 
     cells[0] = value;
-    answer(step, 1, 1, cells);
+    fake_answer(step, 1, 1, cells);
 }
 
 static bool is_postgresql(const struct step *step)
@@ -51,7 +51,7 @@ static void answer_bool(struct step *step, bool value)
     answer_one(step, is_postgresql(step) ? (value ? "t" : "f") : (value ? "1" : "0"));
 }
 
-static void missing_table(struct step *step)
+void fake_missing_table(struct step *step)
 {
     step->code = is_postgresql(step) ? "42P01" : is_sqlite(step) ? "1" : "1146";
     step->message = "no such table";
@@ -59,7 +59,7 @@ static void missing_table(struct step *step)
 
 /* ---- reading */
 
-static const char *text_of(const struct step *step, long value)
+const char *fake_number(const struct step *step, long value)
 {
     return arena_printf(step->request->arena, "%ld", value);
 }
@@ -79,25 +79,9 @@ static void do_locate(struct step *step)
     cells[5] = server->schema;
     cells[6] = server->engine == ENGINE_MARIADB ? "10.11.6-MariaDB" : "150000";
     cells[7] = server->read_only || server->replica ? "on" : "off";
-    cells[8] = text_of(step, step->session->pooled ? FAKE_SESSION + 1 : FAKE_SESSION);
+    cells[8] = fake_number(step, step->session->pooled ? FAKE_SESSION + 1 : FAKE_SESSION);
     cells[9] = "none";
-    answer(step, 10, 1, cells);
-}
-
-static void history_cells(const struct step *step, const struct fake_row *row, const char **cells)
-{
-    cells[0] = row->revision;
-    cells[1] = text_of(step, row->seq);
-    cells[2] = row->direction;
-    cells[3] = row->state;
-    cells[4] = text_of(step, row->total);
-    cells[5] = text_of(step, row->attempted);
-    cells[6] = text_of(step, row->done);
-    cells[7] = row->checksum;
-    cells[8] = row->done_checksum;
-    cells[9] = row->applied_checksum;
-    cells[10] = row->run_id;
-    cells[11] = "2026-11-20 10:30:00+00";
+    fake_answer(step, 10, 1, cells);
 }
 
 /* `most`: 0, or so many rows of the history as they come, instead of the open ones and the last. */
@@ -110,7 +94,7 @@ static void read_heads(struct step *step, bool version, bool history, size_t mos
     long last = 0;
 
     if ((version && !state->version_table) || (history && !state->history_table)) {
-        missing_table(step);
+        fake_missing_table(step);
         return;
     }
     for (size_t i = 0; version && i < state->version_count; i++) {
@@ -123,10 +107,10 @@ static void read_heads(struct step *step, bool version, bool history, size_t mos
         const struct fake_row *row = &state->history[i];
         bool wanted = strcmp(row->state, "started") == 0 || row->seq == last;
         if (most ? i < most : wanted) {
-            history_cells(step, row, cells + 12 * rows++);
+            fake_history_cells(step, row, cells + 12 * rows++);
         }
     }
-    answer(step, 12, rows, cells);
+    fake_answer(step, 12, rows, cells);
 }
 
 static void do_heads(struct step *step)
@@ -151,7 +135,7 @@ static void do_heads_brief(struct step *step)
         cells[3 * i + 1] = whole[1];
         cells[3 * i + 2] = whole[3];
     }
-    answer(step, 3, result->row_count, cells);
+    fake_answer(step, 3, result->row_count, cells);
 }
 
 static void do_heads_version(struct step *step)
@@ -173,16 +157,16 @@ static void do_history_run(struct step *step)
 
     for (size_t i = 0; i < state->history_count; i++) {
         const struct fake_row *row = &state->history[i];
-        if (strcmp(row->run_id, parameter(step, 1)) == 0) {
+        if (strcmp(row->run_id, fake_parameter(step, 1)) == 0) {
             const char **cell = cells + 5 * rows++;
             cell[0] = row->revision;
             cell[1] = row->direction;
             cell[2] = row->state;
-            cell[3] = text_of(step, row->done);
-            cell[4] = text_of(step, row->seq);
+            cell[3] = fake_number(step, row->done);
+            cell[4] = fake_number(step, row->seq);
         }
     }
-    answer(step, 5, rows, cells);
+    fake_answer(step, 5, rows, cells);
 }
 
 static void do_history_sums(struct step *step)
@@ -201,7 +185,7 @@ static void do_history_sums(struct step *step)
             cell[2] = row->checksum;
         }
     }
-    answer(step, 3, rows, cells);
+    fake_answer(step, 3, rows, cells);
 }
 
 static void do_history_seen(struct step *step)
@@ -217,24 +201,24 @@ static void do_history_seen(struct step *step)
             cells[1] = "2026-11-20T10:30:00Z";
             cells[2] = row->run_id;
             cells[5] = row->checksum;
-            answer(step, 7, 1, cells);
+            fake_answer(step, 7, 1, cells);
             return;
         }
     }
-    answer(step, 7, 0, cells);
+    fake_answer(step, 7, 0, cells);
 }
 
 static void do_invalid(struct step *step)
 {
     const struct fake_state *state = &step->session->work;
 
-    answer(step, 1, state->invalid_count, (const char **)state->invalid);
+    fake_answer(step, 1, state->invalid_count, (const char **)state->invalid);
 }
 
 /* No table without transactions; nobody waits for a table: what a statement meets is the test's. */
 static void do_no_rows(struct step *step)
 {
-    answer(step, 1, 0, NULL);
+    fake_answer(step, 1, 0, NULL);
 }
 
 /* ---- lock and transactions */
@@ -250,7 +234,7 @@ static void do_holder_lock(struct step *step)
     const struct fake_server *server = step->session->server;
 
     (void)number_of(step, 1);
-    answer(step, sizeof(cells) / sizeof(*cells), server->lock_foreign || server->lock, cells);
+    fake_answer(step, sizeof(cells) / sizeof(*cells), server->lock_foreign || server->lock, cells);
 }
 
 static void do_lock_transaction(struct step *step)
@@ -317,17 +301,17 @@ static void do_version_insert(struct step *step)
 {
     note_lock(step);
     if (!step->session->work.version_table) {
-        missing_table(step);
+        fake_missing_table(step);
         return;
     }
-    fake_add_version(&step->session->server->arena, &step->session->work, parameter(step, 1));
+    fake_add_version(&step->session->server->arena, &step->session->work, fake_parameter(step, 1));
     step->result->affected = 1;
 }
 
 static void change_version(struct step *step, const char *to)
 {
     struct fake_state *state = &step->session->work;
-    size_t at = fake_find_version(state, parameter(step, 1));
+    size_t at = fake_find_version(state, fake_parameter(step, 1));
 
     note_lock(step);
     step->result->affected = at < state->version_count;
@@ -346,7 +330,7 @@ static void change_version(struct step *step, const char *to)
 
 static void do_version_update(struct step *step)
 {
-    change_version(step, parameter(step, 2));
+    change_version(step, fake_parameter(step, 2));
 }
 
 static void do_version_delete(struct step *step)
@@ -358,7 +342,7 @@ static void do_version_delete(struct step *step)
 
 static void copy_text(const struct step *step, char *to, size_t size, unsigned number)
 {
-    const char *text = parameter(step, number);
+    const char *text = fake_parameter(step, number);
 
     snprintf(to, size, "%s", text ? text : "");
 }
@@ -367,7 +351,7 @@ static void do_history_insert(struct step *step)
 {
     note_lock(step);
     if (!step->session->work.history_table) {
-        missing_table(step);
+        fake_missing_table(step);
         return;
     }
     struct fake_row *row = fake_add_history(&step->session->server->arena, &step->session->work);
@@ -484,7 +468,7 @@ static void do_check(struct step *step)
     for (size_t i = 0; i < count; i++) {
         cells[i] = "x";
     }
-    answer(step, 1, count, cells);
+    fake_answer(step, 1, count, cells);
 }
 
 /* Settings are not kept; but what would last is counted where it must not. */
@@ -502,9 +486,9 @@ static void do_session(struct step *step)
         return; /* settings alone */
     }
     do_setting(step);
-    cells[0] = parameter(step, 1);
+    cells[0] = fake_parameter(step, 1);
     cells[1] = step->session->server->schema;
-    answer(step, 3, 1, cells);
+    fake_answer(step, 3, 1, cells);
 }
 
 static void do_foreign_keys(struct step *step)
@@ -531,6 +515,9 @@ static const struct {
     {"heads_brief", do_heads_brief},
     {"heads_version", do_heads_version},
     {"heads_history", do_heads_history},
+    {"survey", fake_survey},
+    {"survey_version", fake_survey_heads},
+    {"survey_version_brief", fake_survey_heads},
     {"history_run", do_history_run},
     {"history_seen", do_history_seen},
     {"history_sums", do_history_sums},

@@ -1,6 +1,6 @@
 /*
- * fake_internal.h: what fake_server.c (the state, the sessions) and fake_commands.c (what each
- * purpose does) share.
+ * fake_internal.h: what fake_server.c (the state, the sessions), fake_commands.c (what each purpose
+ * does) and fake_survey.c (what reads many schemas) share.
  */
 #ifndef SKEIN_TESTS_SUPPORT_FAKE_INTERNAL_H
 #define SKEIN_TESTS_SUPPORT_FAKE_INTERNAL_H
@@ -39,6 +39,20 @@ bool fake_take_lock(struct fake_session *session, bool lasts);
 
 /* Commits or rolls back. */
 void fake_end_transaction(struct fake_session *session, bool commit);
+
+/* ---- fake_commands.c */
+
+void fake_answer(struct step *step, size_t columns, size_t rows, const char **cells);
+const char *fake_parameter(const struct step *step, unsigned number);
+const char *fake_number(const struct step *step, long value);
+void fake_missing_table(struct step *step);
+
+/* ---- fake_survey.c: many schemas at once */
+
+/* HEADS' twelve cells of a row of the history. */
+void fake_history_cells(const struct step *step, const struct fake_row *row, const char **cells);
+void fake_survey(struct step *step);
+void fake_survey_heads(struct step *step);
 
 /* Does what the command's purpose says; a failure is left in step->code. */
 void fake_run_command(struct step *step);

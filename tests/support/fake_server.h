@@ -1,7 +1,8 @@
 /*
  * fake_server.h: one target in memory, for tests without a server: version rows, history rows, what
  * statements did, the lock. It executes the commands of a life by their `purpose`
- * (workers/dialect.h), not by their SQL, in transactions that copy. It knows no time and no loop:
+ * (workers/dialect.h), not by their SQL (but for which schemas a survey names), in transactions
+ * that copy. It knows no time and no loop:
  * who uses it decides when a request is answered, and which fault it meets.
  *
  * What a revision's statement does: its text goes into the witness list, in the transaction it runs
@@ -60,6 +61,8 @@ struct fake_server {
     /* Called before each command, may be NULL: false and a native code in *code make it fail. */
     bool (*allow)(void *context, const struct fake_session *session, const struct command *command,
                   const char **code);
+    /* PostgreSQL: another schema of the same database, for what reads several; may be NULL. */
+    struct fake_server *(*neighbour)(void *context, const char *schema);
     void *context;
 };
 

@@ -307,6 +307,68 @@ static void note_states(struct life_world *world)
     }
 }
 
+/* The answer to one command of another session's. */
+static const struct result *read_beside(struct play *play, struct fake_session *session,
+                                        const char *purpose)
+{
+    static const char *const names[2] = {"a", "b"};
+    struct command *command = arena_alloc(&play->arena, sizeof(*command));
+    struct request request = {.arena = &play->arena, .commands = command, .count = 1};
+    struct reply reply;
+
+    *command = (struct command){
+        .sql = "", .purpose = purpose, .parameters = names, .parameter_count = 2, .rows = true};
+    if (!fake_session_run(session, &request, NULL, &reply, &play->err)) {
+        BUG("%s: %s", purpose, play->err.message);
+    }
+    return reply.results;
+}
+
+/* HEADS_BRIEF's columns of what HEADS has answered, for a survey sorts, too. */
+static const struct result *shorten(struct play *play, const struct result *whole)
+{
+    struct result *brief = arena_alloc(&play->arena, sizeof(*brief));
+    const char **cells = arena_array(&play->arena, whole->row_count * 3, sizeof(*cells));
+
+    *brief = (struct result){.cells = cells, .row_count = whole->row_count, .column_count = 3};
+    for (size_t i = 0; i < whole->row_count; i++) {
+        const char *const *row = whole->cells + i * whole->column_count;
+
+        cells[3 * i] = row[1] ? row[9] : row[0];
+        cells[3 * i + 1] = row[1];
+        cells[3 * i + 2] = row[3];
+    }
+    return brief;
+}
+
+static void tell(struct play *play, struct demand *demand)
+{
+    struct life_world *world = play->world;
+    const struct fake_state *state = &world->server.state;
+    struct fake_session *session = fake_session_open(&world->server);
+    const struct reply reply = {.answered = true, .connected = true, .session = FAKE_SESSION};
+    struct life_event event = {.kind = LIFE_TOLD, .reply = &reply, .now_us = world->now_us};
+
+    play->err = (struct err)ERR_INIT(&play->arena);
+    event.located = read_beside(play, session, "locate");
+    if (state->version_table && state->history_table) {
+        event.heads = read_beside(play, session, "heads");
+    } else if (state->version_table || state->history_table) {
+        event.heads =
+            read_beside(play, session, state->version_table ? "heads_version" : "heads_history");
+    }
+    if (event.heads && world->order.mode == LIFE_EXECUTE) {
+        event.heads = shorten(play, event.heads);
+    }
+    life_step(&world->life, &event, demand);
+    note_states(world);
+    fake_session_close(session);
+    arena_clear(&play->arena);
+    if (demand->kind == DEMAND_NOTHING) {
+        demand->kind = DEMAND_QUEUE;
+    }
+}
+
 const struct outcome *life_world_run(struct life_world *world)
 {
     struct play play = {.world = world};
@@ -323,6 +385,9 @@ const struct outcome *life_world_run(struct life_world *world)
     world->repeated = 0;
     world->directs = 0;
     life_init(&world->life, &world->order, &world->target, NULL, 7);
+    if (world->told) {
+        tell(&play, &demand);
+    }
     while (demand.kind != DEMAND_END) {
         if (world->on_demand) {
             world->on_demand(world, &demand);

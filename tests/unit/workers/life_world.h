@@ -41,6 +41,7 @@ struct life_world {
     struct fake_server server;
     struct life life;
     bool lives;
+    bool told;        /* the next runs begin with LIFE_TOLD, of what stands then; PostgreSQL */
     struct str trace; /* "CONNECT PEEK …" of the last run */
     struct str sql;   /* purposes sent, by request: "[read_committed locate heads] […]" */
     size_t repeated;  /* commands of the last run that said they come again */

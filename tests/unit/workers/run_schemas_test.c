@@ -1,0 +1,261 @@
+/*
+ * Runs over many schemas of one database, over the simulator: what is read together, and what is
+ * not.
+ */
+#include "workers/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "sim_revisions.h"
+#include "sim_world.h"
+
+static struct sim_setup schemas(size_t count, unsigned at_once)
+{
+    return (struct sim_setup){
+        .seed = 11,
+        .engine = ENGINE_POSTGRESQL,
+        .servers = 1,
+        .targets = count,
+        .shared_database = true,
+        .revisions = sim_plain.texts,
+        .revision_count = sim_plain.count,
+        .transaction = TRANSACTION_TARGET,
+        .limits = {.concurrency = 8, .per_server = 8, .per_database = at_once},
+        .retry = {.attempts = 5, .initial_ms = 250, .multiplier = 2, .max_ms = 30000},
+        .rollout = {.max_failures = {.value = 1, .percent = true},
+                    .max_unreachable = {.value = 1},
+                    .same_error = 3},
+        .lock_wait_ms = 60000,
+        .connect_timeout_ms = 10000,
+        .statement_timeout_ms = 30000,
+    };
+}
+
+static void upgrade(struct sim_world *world, void (*disturb)(struct sim_world *world),
+                    struct sim_result *result)
+{
+    struct sim_order order = {
+        .kind = GOAL_UPGRADE, .identifier = "heads", .keep_going = true, .disturb = disturb};
+
+    world->opened = world->surveys = 0;
+    sim_host_bound(world->host, INT64_C(40000000000), 20000000);
+    sim_world_run(world, &order, result);
+    if (world->wrong) {
+        fail_msg("%s", world->wrong);
+    }
+}
+
+/* A world whose schemas are all at the head. */
+static struct sim_world *settled(size_t count, unsigned at_once)
+{
+    struct sim_setup setup = schemas(count, at_once);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], count);
+    return world;
+}
+
+static void test_one_connection_reads_for_all(void **state)
+{
+    struct sim_world *world = settled(450, 1);
+    struct sim_result result;
+
+    (void)state;
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 450);
+    assert_int_equal(world->opened, 1);
+    assert_in_range(world->surveys, 3 + 9, 3 + 10); /* portions, and fifties of them */
+    for (size_t i = 0; i < 450; i++) {
+        assert_int_equal(result.outcomes[i].attempts, 1);
+        assert_true(result.outcomes[i].read);
+    }
+    sim_world_free(world);
+}
+
+static void test_several_read_where_several_may(void **state)
+{
+    struct sim_world *world = settled(450, 4);
+    struct sim_result result;
+
+    (void)state;
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 450);
+    assert_int_equal(world->opened, 3);
+    sim_world_free(world);
+}
+
+static void test_where_nobody_ends_few_are_read(void **state)
+{
+    struct sim_setup setup = schemas(450, 1);
+    struct sim_world *world = sim_world_new(&setup);
+    struct sim_result result;
+
+    (void)state;
+    for (size_t i = 0; i < 450; i++) {
+        fake_server_add_version(&world->targets[i].server, SIM_FIRST);
+    }
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 450);
+    assert_int_equal(world->surveys, 2);
+    sim_world_free(world);
+}
+
+/* Each kind of schema ends as it does by itself. */
+static void test_what_is_not_clear_asks_for_itself(void **state)
+{
+    struct sim_world *world = settled(60, 1);
+    struct fake_server *behind = &world->targets[3].server, *open = &world->targets[7].server;
+    struct fake_server *unknown = &world->targets[11].server;
+    struct fake_server *bare = &world->targets[13].server;
+    struct fake_row *row;
+    struct sim_result result;
+
+    (void)state;
+    snprintf(behind->state.version[0], sizeof(behind->state.version[0]), SIM_SECOND);
+    snprintf(unknown->state.version[0], sizeof(unknown->state.version[0]), "ffffffffffff");
+    row = fake_server_add_history(open);
+    snprintf(row->revision, sizeof(row->revision), SIM_THIRD);
+    snprintf(row->direction, sizeof(row->direction), "upgrade");
+    snprintf(row->state, sizeof(row->state), "started");
+    row->total = row->attempted = 2;
+    bare->state = (struct fake_state){.version_table = false};
+    world->downgraded = true; /* the witnesses are not the story here */
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.outcomes[3].kind, OUTCOME_SUCCEEDED);
+    assert_int_equal(result.outcomes[7].kind, OUTCOME_PARTIAL);
+    assert_int_equal(result.outcomes[11].kind, OUTCOME_REFUSED);
+    assert_int_equal(result.outcomes[13].kind, OUTCOME_SUCCEEDED);
+    assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 56);
+    assert_int_equal(world->opened, 1 + 4);
+    sim_world_free(world);
+}
+
+/* ---- surveys that fail */
+
+struct trouble {
+    struct sim_fault fault;
+    unsigned nth; /* operation of the run, from 0: opening, which are there, their heads … */
+    unsigned times, seen;
+};
+
+static struct sim_fault trouble_fault(void *context, struct sim_target *target,
+                                      const struct request *request)
+{
+    struct trouble *trouble = context;
+    unsigned nth = trouble->seen++;
+
+    (void)target;
+    (void)request;
+    return nth >= trouble->nth && nth < trouble->nth + trouble->times ? trouble->fault
+                                                                      : (struct sim_fault){0};
+}
+
+/* Whatever happens to it, everybody ends as before, and it is nobody's attempt. */
+static void test_a_survey_that_fails_costs_nobody_anything(void **state)
+{
+    static const struct sim_fault faults[] = {
+        {.kind = SIM_REFUSED},
+        {.kind = SIM_SILENT},
+        {.kind = SIM_SILENT, .deaf = true},
+        {.kind = SIM_ERROR, .code = "53300"},
+        {.kind = SIM_ERROR, .code = "28P01"},
+        {.kind = SIM_ERROR, .code = "42P01", .at = 2},
+        {.kind = SIM_ERROR, .code = "57P01"},
+        {.kind = SIM_LOST_BEFORE},
+        {.kind = SIM_LOST_AFTER, .at = 2},
+    };
+    struct sim_world *world = settled(120, 1);
+    struct trouble trouble;
+
+    (void)state;
+    world->fault = trouble_fault;
+    world->fault_context = &trouble;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        for (unsigned nth = 0; nth < 4; nth++) {
+            struct sim_result result;
+
+            if (nth > 0 && faults[i].kind == SIM_REFUSED) {
+                continue;
+            }
+            trouble = (struct trouble){.fault = faults[i], .nth = nth, .times = 1};
+            upgrade(world, NULL, &result);
+            assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 120);
+            for (size_t j = 0; j < 120; j++) {
+                assert_int_equal(result.outcomes[j].attempts, 1);
+            }
+        }
+    }
+    sim_world_free(world);
+}
+
+/* One schema that cannot be read is found by halves, and alone asks for itself. */
+static bool refuses_one(void *context, const struct fake_session *session,
+                        const struct command *command, const char **code)
+{
+    (void)context;
+    (void)session;
+    if (strncmp(command->purpose, "survey_", 7) == 0 && strstr(command->sql, "\"t00033\"")) {
+        *code = "42501";
+        return false;
+    }
+    return true;
+}
+
+static void test_one_that_cannot_be_read_is_left_out(void **state)
+{
+    struct sim_world *world = settled(200, 1);
+    struct sim_result result;
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++) {
+        world->targets[i].server.allow = refuses_one;
+    }
+    upgrade(world, NULL, &result);
+    assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 200);
+    assert_int_equal(world->opened, 1 + 1);
+    sim_world_free(world);
+}
+
+static void on_interrupt(void *context)
+{
+    struct sim_world *world = context;
+
+    run_drain(world->runs[0], "interrupt");
+}
+
+static void interrupt_soon(struct sim_world *world)
+{
+    sim_host_after(world->host, 3000, on_interrupt, world);
+}
+
+static void test_an_interrupt_drops_the_survey(void **state)
+{
+    struct sim_world *world = settled(450, 1);
+    struct sim_result result;
+
+    (void)state;
+    upgrade(world, interrupt_soon, &result);
+    assert_int_equal(result.counts[OUTCOME_NOT_STARTED] + result.counts[OUTCOME_UP_TO_DATE], 450);
+    assert_true(result.counts[OUTCOME_NOT_STARTED] >= 250);
+    assert_int_equal(world->opened, 1);
+    sim_world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_connection_reads_for_all),
+        cmocka_unit_test(test_several_read_where_several_may),
+        cmocka_unit_test(test_where_nobody_ends_few_are_read),
+        cmocka_unit_test(test_what_is_not_clear_asks_for_itself),
+        cmocka_unit_test(test_a_survey_that_fails_costs_nobody_anything),
+        cmocka_unit_test(test_one_that_cannot_be_read_is_left_out),
+        cmocka_unit_test(test_an_interrupt_drops_the_survey),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,3 @@
+SELECT $1, version_num, NULL::pg_catalog.int4, NULL::pg_catalog.varchar, NULL::pg_catalog.varchar, NULL::pg_catalog.int4, NULL::pg_catalog.int4, NULL::pg_catalog.int4,
+       NULL::pg_catalog.varchar, NULL::pg_catalog.varchar, NULL::pg_catalog.varchar, NULL::pg_catalog.varchar, NULL::pg_catalog.timestamptz
+  FROM {version_table}
