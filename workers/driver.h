@@ -164,6 +164,12 @@ struct driver {
      * checkpoint), as work to be run on a pool thread, after which only close() may be called.
      * false: nothing. close() without it does the same, and blocks. */
     bool (*finish)(struct connection *connection, struct work *work);
+    /* Or NULL. Of an open connection with nothing under way: it becomes another's, as whom
+     * `options` name; they differ from those of open by target and application_name at most.
+     * Nothing of what was set, made or locked on it is left when the next request begins, with
+     * which all that travels: where it cannot be had, that request fails as on a lost connection.
+     * false: it cannot go on, and is to be closed. */
+    bool (*reuse)(struct connection *connection, const struct open_options *options);
     /* Frees all; allowed at any time but while WORK runs. Whatever was under way is given up
      * without an answer. */
     void (*close)(struct connection *connection);

@@ -133,6 +133,7 @@ struct life_event {
     int64_t now_us, wall_us;
     const struct reply *reply;
     const struct err *err;
+    bool reused; /* OPENED: it was another's; nobody knows yet whether it is still good */
     const struct result *located; /* TOLD: of PEEK's commands (reply: of their connection's open) */
     const struct result *heads;   /* TOLD; NULL: there is no table */
     enum watch_kind watch;        /* HOLDER */
@@ -162,6 +163,7 @@ struct demand {
     int64_t deadline_us; /* OPEN, SUBMIT: monotonic; 0: none */
     bool read_only;      /* OPEN */
     bool by_direct_url;  /* OPEN: target->direct, not the target itself */
+    bool healthy;        /* CLOSE: nothing is the matter with the connection */
     bool capacity;       /* BACKOFF: the server had too little for all (halve its limit) */
     struct watch watch;  /* SUBMIT, WAIT, BACKOFF: until the next demand */
 };

@@ -22,10 +22,21 @@ void queued_event(struct life *life, const struct life_event *event)
 
 /* ---- CLOSE: everything is given back */
 
+/* Whether what is left could do for another tenant. After a failure, a cancel, or behind a pooler
+ * it is not asked. */
+static bool is_healthy(const struct life *life)
+{
+    const struct life_work *work = life->work;
+    const struct life_connection *connection = &work->connection;
+
+    return connection->open && connection->direct && !connection->lost &&
+           !connection->in_transaction && !work->failure && !work->cancel && !work->aborting;
+}
+
 void close_enter(struct life *life, struct demand *demand)
 {
-    (void)life;
     demand->kind = DEMAND_CLOSE;
+    demand->healthy = is_healthy(life);
 }
 
 void close_event(struct life *life, const struct life_event *event)

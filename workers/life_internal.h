@@ -77,6 +77,7 @@ struct life_connection {
     struct arena arena;
     bool open;
     bool lost;     /* it cannot be used any more */
+    bool reused;   /* it was another's, and nothing was heard on it yet */
     bool direct;   /* PostgreSQL's own session: what is set on it lasts, a lock too */
     bool pooled;   /* a pooler's: all of it ends with the transaction. Neither: not known yet */
     bool prepared; /* role and search_path are set */

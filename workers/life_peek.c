@@ -66,6 +66,7 @@ void connect_event(struct life *life, const struct life_event *event)
     switch (event->kind) {
     case LIFE_OPENED:
         connection->open = true;
+        connection->reused = event->reused;
         connection->session = event->reply ? event->reply->session : 0;
         life_move(life, LIFE_STATE_PEEK);
         break;
@@ -173,6 +174,16 @@ static void peek_answered(struct life *life, const struct life_event *event)
     }
 }
 
+/* What another has left had broken meanwhile: no attempt was made. */
+static bool goes_anew(struct life *life)
+{
+    struct life_work *work = life->work;
+    bool reused = work->connection.reused;
+
+    work->connection.reused = false;
+    return reused && work->connection.lost && !work->cancel && !work->stop;
+}
+
 bool peek_told(struct life *life, const struct life_event *event)
 {
     struct life_connection *connection = &life->work->connection;
@@ -205,6 +216,7 @@ void peek_event(struct life *life, const struct life_event *event)
         life_again(life);
         break;
     case LIFE_REPLIED:
+        life->work->connection.reused = false;
         if (unknown_answered(life, event->reply)) {
             decide_peek(life);
         } else {
@@ -212,7 +224,10 @@ void peek_event(struct life *life, const struct life_event *event)
         }
         break;
     case LIFE_FAILED:
-        if (verdict_note(life, event)) {
+        verdict_note(life, event);
+        if (goes_anew(life)) {
+            verdict_anew(life);
+        } else if (life->work->connection.lost) {
             verdict_fail(life, event->err);
         } else {
             peek_answered(life, event);

@@ -89,5 +89,6 @@ const struct driver driver_postgresql = {
     .submit = pg_submit,
     .drive = pg_drive,
     .abort = pg_abort,
+    .reuse = pg_reuse,
     .close = pg_close,
 };

@@ -124,19 +124,24 @@ static int put_tls(struct connection *connection, struct keywords *keywords,
     return 0;
 }
 
-static void put_session(struct keywords *keywords, const struct open_options *options)
+const char *pg_application_name(const struct open_options *options)
 {
     const struct endpoint *endpoint = options->target->endpoint;
     const char *name =
         endpoint->application_name ? endpoint->application_name : options->application_name;
+    size_t length = name ? strlen(name) : 0;
 
-    if (name) {
-        size_t length = strlen(name);
-
-        length = text_utf8_prefix(name, length < APPLICATION_NAME ? length : APPLICATION_NAME);
-        put(keywords, "application_name", arena_strndup(options->arena, name, length));
+    if (!name) {
+        return NULL;
     }
-    put(keywords, "options", endpoint->options);
+    length = text_utf8_prefix(name, length < APPLICATION_NAME ? length : APPLICATION_NAME);
+    return arena_strndup(options->arena, name, length);
+}
+
+static void put_session(struct keywords *keywords, const struct open_options *options)
+{
+    put(keywords, "application_name", pg_application_name(options));
+    put(keywords, "options", options->target->endpoint->options);
     put(keywords, "client_encoding", "UTF8");
     /* A server that vanished without a word is noticed within a minute. */
     put(keywords, "keepalives", "1");

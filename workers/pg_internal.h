@@ -1,9 +1,9 @@
 /*
  * pg_internal.h: what the files of the PostgreSQL driver share. pg.c is the driver's table,
  * pg_connect.c connects (pg_environment.c: what libpq may see of ours, pg_service.c: what a service
- * says), pg_request.c runs requests, pg_result.c keeps rows, pg_statement.c knows what the server
- * keeps parsed, pg_error.c turns what libpq says into an err. libpq's types are named as structs
- * here, so that its header stays in the .c files.
+ * says), pg_reuse.c makes a connection another's, pg_request.c runs requests, pg_result.c keeps
+ * rows, pg_statement.c knows what the server keeps parsed, pg_error.c turns what libpq says into an
+ * err. libpq's types are named as structs here, so that its header stays in the .c files.
  */
 #ifndef SKEIN_WORKERS_PG_INTERNAL_H
 #define SKEIN_WORKERS_PG_INTERNAL_H
@@ -29,11 +29,13 @@ struct pg_rows {
 /* One request under way. Commands are counted with the prelude, which is the driver's own. */
 struct pg_request {
     const struct request *request;
-    size_t prelude;   /* 0 or 1: a command before the first */
+    size_t prelude;   /* commands before the first */
+    size_t resets;    /* of them those that have a Sync of their own, and make the session anew */
     size_t sent;      /* handed to libpq */
     size_t ended;     /* whose results have all come */
     size_t unflushed; /* bytes handed over since the last flush */
     bool pipeline;
+    bool reset;    /* the server answered the Sync behind them */
     bool synced;   /* nothing more will be sent */
     bool blocked;  /* the socket took not all */
     bool unread;   /* TLS may hold more than the socket shows */
@@ -81,6 +83,8 @@ struct connection {
     bool read_only;
     bool given_up;     /* abort() while connecting */
     bool cancel_asked; /* at any time: a cancel may arrive late, so it counts from then on */
+    bool used;         /* it was another's: the next request makes the session anew */
+    const char *name;  /* its application_name then */
     struct str sql;    /* the command being sent, with the NUL that libpq wants */
     struct pg_statements statements;
     struct pg_request request;
@@ -90,6 +94,15 @@ struct connection {
 void pg_connect_begin(struct connection *connection, const struct open_options *options);
 enum drive pg_connect_drive(struct connection *connection, unsigned ready, struct want *want,
                             struct reply *reply, struct err *err);
+
+/* application_name as the server takes it; in the arena of the options. NULL: none. */
+const char *pg_application_name(const struct open_options *options);
+
+#define PG_RESETS 3
+
+bool pg_reuse(struct connection *connection, const struct open_options *options);
+/* The commands that make a used session anew, in order. */
+struct command pg_reset_command(const struct connection *connection, size_t index);
 
 /* The environment that libpq is shown, with `added` ("NAME=VALUE", ends with NULL), in the arena.
  */

@@ -34,8 +34,11 @@ void pg_request_begin(struct connection *connection, const struct request *reque
     struct pg_request *own = &connection->request;
 
     *own = (struct pg_request){.request = request, .err = ERR_INIT(request->arena)};
+    own->resets = connection->used ? PG_RESETS : 0;
+    connection->used = false;
     own->prelude =
-        connection->read_only && PQtransactionStatus(connection->pg) == PQTRANS_IDLE ? 1 : 0;
+        own->resets +
+        (connection->read_only && PQtransactionStatus(connection->pg) == PQTRANS_IDLE ? 1 : 0);
     own->results = arena_array(request->arena, request->count, sizeof(*own->results));
     own->since_us = now_us();
     own->pipeline = own->prelude + request->count > 1;
@@ -93,18 +96,30 @@ static bool send_command(struct connection *connection, const struct command *co
                              NULL, command->parameters, NULL, NULL, 0) == 1;
 }
 
-static void send_next(struct connection *connection)
+static struct command next_command(const struct connection *connection)
 {
     static const struct command read_only = {
         .sql = read_only_sql, .length = sizeof(read_only_sql) - 1, .own = true};
+    const struct pg_request *own = &connection->request;
+
+    if (own->sent < own->resets) {
+        return pg_reset_command(connection, own->sent);
+    }
+    return own->sent < own->prelude ? read_only : own->request->commands[own->sent - own->prelude];
+}
+
+static void send_next(struct connection *connection)
+{
     struct pg_request *own = &connection->request;
     size_t index = own->sent;
-    const struct command *command =
-        index < own->prelude ? &read_only : &own->request->commands[index - own->prelude];
+    struct command command = next_command(connection);
 
-    if (send_command(connection, command)) {
+    if (send_command(connection, &command)) {
         own->sent++;
         own->synced = !own->pipeline;
+        if (own->sent == own->resets && PQpipelineSync(connection->pg) != 1) {
+            own->lost = true;
+        }
         return;
     }
     pg_error_lost(PQerrorMessage(connection->pg), &own->err);
@@ -178,6 +193,11 @@ static void take_error(struct connection *connection, const PGresult *result)
     }
     pg_error_result(result, connection->cancel_asked, &own->err, &own->position, &own->fatal);
     fail_at(own, own->ended);
+    if (own->ended < own->resets && !own->fatal) { /* whose session it is nobody knows */
+        pg_error_lost("the session could not be made anew", &own->err);
+        own->position = 0;
+        own->fatal = true;
+    }
     if (own->fatal) {
         own->lost = true;
     }
@@ -232,6 +252,11 @@ static void take(struct connection *connection, PGresult *result)
         }
         return;
     case PGRES_PIPELINE_SYNC:
+        if (own->resets > 0 && !own->reset && own->ended == own->resets) {
+            own->reset = true;
+            own->armed = false;
+            return;
+        }
         own->settled = own->ended == own->sent;
         own->lost = own->lost || !own->settled;
         return;

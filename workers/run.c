@@ -133,6 +133,7 @@ static void pump(struct run *run)
     do {
         busy = tell_down(run) || tell_stops(run) || hand_out_places(run) || admit(run);
     } while (busy);
+    companies_close_kept(run);
     run->pumping = false;
     if (run->ended == run->options.count) {
         finish(run);
@@ -193,6 +194,7 @@ void run_free(struct run *run)
     }
     identity_release(run);
     down_release(run);
+    companies_close_kept(run);
     slots_release(run);
     arena_release(&run->scratch);
     arena_release(&run->plans);

@@ -43,11 +43,17 @@ static void completed(struct active *active, enum life_event_kind kind, struct l
     active->under_way = UNDER_WAY_NOTHING;
     active->late = false;
     *event = (struct life_event){.kind = kind, .reply = &active->reply};
+    if (opened) {
+        active->opened =
+            (struct opened){.weak_tls = active->reply.weak_tls, .session = active->reply.session};
+    }
     if (kind == LIFE_FAILED) {
         event->err = &active->err;
     }
-    if (active->reached != active->member->target) {
-        return; /* another server, which nobody counts */
+    bool broke = active->reused && kind == LIFE_FAILED && !active->reply.answered;
+    active->reused = false;
+    if (broke || active->reached != active->member->target) {
+        return; /* as long as nothing was heard on it; another server, which nobody counts */
     }
     if (opening) {
         slots_credential(active->member, active->reply.answered, opened ? NULL : &active->err);
@@ -193,14 +199,14 @@ bool operation_give_up(struct active *active, struct life_event *event)
     return true;
 }
 
-static bool begin_open(struct active *active, const struct address_list *addresses,
-                       struct life_event *event)
+static struct open_options options_of(struct active *active, const struct address_list *addresses)
 {
-    struct run *run = run_of(active);
+    const struct run *run = run_of(active);
     const struct target *target = active->reached;
     size_t length = strlen(run->order.identity->id);
     const char *tail = run->order.identity->id + (length > 6 ? length - 6 : 0);
-    struct open_options options = {
+
+    return (struct open_options){
         .target = target,
         .addresses = addresses,
         .application_name =
@@ -209,6 +215,13 @@ static bool begin_open(struct active *active, const struct address_list *address
         .first = active->request,
         .arena = &active->arena,
     };
+}
+
+static bool begin_open(struct active *active, const struct address_list *addresses,
+                       struct life_event *event)
+{
+    struct run *run = run_of(active);
+    struct open_options options = options_of(active, addresses);
 
     active->under_way = UNDER_WAY_OPEN;
     active->reply = (struct reply){0};
@@ -258,6 +271,25 @@ static void deadline_start(struct active *active, int64_t deadline_us)
     }
 }
 
+/* As if it had been opened now. */
+static bool takes_over(struct active *active, struct life_event *event)
+{
+    struct run *run = run_of(active);
+    struct open_options options = options_of(active, NULL);
+
+    if (active->reached != active->member->target || !company_reuse(active, &options)) {
+        return false;
+    }
+    active->poll = run->host->table->poll_new(run->host, on_ready, active);
+    active->reused = true;
+    active->reply = (struct reply){.answered = true,
+                                   .connected = true,
+                                   .weak_tls = active->opened.weak_tls,
+                                   .session = active->opened.session};
+    *event = (struct life_event){.kind = LIFE_OPENED, .reply = &active->reply, .reused = true};
+    return true;
+}
+
 bool operation_open(struct active *active, const struct demand *demand, struct life_event *event)
 {
     static const struct address_list none;
@@ -269,6 +301,10 @@ bool operation_open(struct active *active, const struct demand *demand, struct l
     endpoint = active->reached->endpoint;
     active->read_only = demand->read_only;
     active->request = demand->request;
+    if (takes_over(active, event)) {
+        return true;
+    }
+    company_make_room(active->member, false);
     deadline_start(active, demand->deadline_us);
     if (target->engine == ENGINE_SQLITE || !endpoint->host || endpoint->host[0] == '/') {
         return begin_open(active, &none, event);
@@ -314,11 +350,12 @@ void operation_drop(struct active *active)
     }
     arena_release(&active->arena);
     active->under_way = UNDER_WAY_NOTHING;
-    active->late = active->finish_asked = false;
+    active->late = active->finish_asked = active->reused = active->healthy = false;
     groups_forget_invitation(active);
     groups_give_back(active);
     if (active->slot) {
         active->slot = false;
+        company_busy(active->member, false);
         slots_give_back(active->member, active->probe);
         active->probe = false;
     }
@@ -361,6 +398,10 @@ bool operation_close(struct active *active, struct life_event *event)
         active->close_after_work = true;
         return false;
     }
+    if (active->poll) {
+        run_of(active)->host->table->poll_stop(active->poll);
+    }
+    (void)company_keep(active);
     operation_drop(active);
     *event = (struct life_event){.kind = LIFE_CLOSED};
     return true;

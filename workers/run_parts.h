@@ -9,7 +9,7 @@
  *   run_holder.c     who holds the lock that a life waits for, asked by a second connection
  *   run_down.c       servers that were given up: who waits behind them, and whether they are back
  *   run_identity.c   which of the servers are one, reached by two names
- *   run_company.c    members whose connections differ by the schema only
+ *   run_company.c    members whose connections differ by the schema only: one takes over another's
  *   run_slots.c      who may connect: global, server's and database's slots, breaker, ceiling
  *   run_credential.c who has which credential, and what an answer says of it
  *   run_keep.c       an outcome copied out of a life that goes away; observers
@@ -61,10 +61,19 @@ struct company {
     size_t next;          /* the first that no survey has looked at */
     size_t told, settled; /* of them by surveys; those that ended by that */
     bool alone;           /* surveys are of no use here any more */
+    size_t ended, busy;   /* busy: have a slot */
+    struct list kept;     /* connections that wait for the next of them, until the pump's end */
+    size_t kept_count;
+};
+
+/* What is known of a connection since it was opened. */
+struct opened {
+    const char *weak_tls;
+    int64_t session;
 };
 
 struct run_database {
-    unsigned in_use;
+    unsigned in_use, kept;
     struct list waiting; /* members whose server had room but their database had not */
 };
 
@@ -94,7 +103,7 @@ struct run_server {
     struct list node;  /* in run->admissible[in_use], where somebody could be admitted */
     struct list ready; /* members in the order of their turn */
     struct run *run;
-    unsigned in_use;
+    unsigned in_use, kept;             /* kept: connections without a slot, until the pump's end */
     unsigned asking;                   /* second connections that ask who holds a lock */
     bool held;                         /* nobody is admitted until it is known which one it is */
     struct introduction *introduction; /* that it is being asked; or NULL */
@@ -153,6 +162,7 @@ struct active {
     struct host_timer *timeout; /* target_timeout; or NULL */
     struct lookup *lookup;      /* the name being looked up */
     struct connection *connection;
+    struct opened opened;
     struct arena arena; /* as long as the connection */
     struct host_poll *poll;
     enum operation_under_way under_way;
@@ -177,6 +187,8 @@ struct active {
     bool placed;  /* had a place in this attempt */
     bool working; /* a pool thread has the connection */
     bool late;    /* the deadline passed, abort was asked */
+    bool reused;  /* nothing was heard on the connection since it was another's */
+    bool healthy; /* it may become another's when it is closed */
     bool close_after_work;
     bool finish_asked; /* driver->finish, once a connection */
     bool no_place, stop_told, cancel_told;
@@ -217,6 +229,7 @@ struct run {
     struct list parked;    /* that are down while others have work */
     size_t left_up;        /* members that have not ended, of servers that are not down */
     struct map companies;
+    unsigned kept;
     struct list surveys;
     /* groups */
     struct map book;   /* plan key -> plan */
@@ -275,6 +288,19 @@ void slots_keep_error(struct run_server *server, const struct err *err);
 void companies_init(struct run *run);
 /* Once a member, in the order of their turn. */
 void companies_join(struct member *member);
+/* The member has got a slot, or given it back; it has ended. */
+void company_busy(struct member *member, bool busy);
+void company_ended(struct member *member);
+/* Takes the connection of a life that needs it no more, if another of the company may want it
+ * within this pump. */
+bool company_keep(struct active *active);
+/* Gives such a one to the life. */
+bool company_reuse(struct active *active, const struct open_options *options);
+/* Before a connection is opened by who has the slots for it: the kept ones go as far as they stand
+ * in the way of the limits. `all`: of its server. */
+void company_make_room(struct member *member, bool all);
+/* At the end of a pump: nobody has taken them, and a session's lock must not stay. */
+void companies_close_kept(struct run *run);
 
 /* ---- run_group.c */
 

@@ -65,6 +65,7 @@ static bool perform_backoff(struct active *active, const struct demand *demand,
 {
     active->placed = false;
     if (demand->capacity) {
+        company_make_room(active->member, true);
         slots_full(active->member);
     }
     if (goes_no_further(active, event)) {
@@ -137,6 +138,7 @@ static void count_ended(struct member *member, const char *group)
 
     member->ended = true;
     run->ended++;
+    company_ended(member);
     slots_ended(member);
     run_tell(run, EVENT_TARGET_ENDED, member, NULL);
     if (outcome->error && outcome->error->revision && group &&
@@ -260,6 +262,7 @@ static bool perform(struct active *active, const struct demand *demand, struct l
     case DEMAND_ABORT:
         return operation_abort(active, event);
     case DEMAND_CLOSE:
+        active->healthy = demand->healthy;
         return operation_close(active, event);
     case DEMAND_BACKOFF:
         return perform_backoff(active, demand, event);
@@ -404,6 +407,7 @@ void perform_admitted(struct member *member, bool probe)
         run_tell(member->run, EVENT_TARGET_STARTED, member, NULL);
     }
     member->active->slot = true;
+    company_busy(member, true);
     member->active->probe = probe;
     step(member->active, (struct life_event){.kind = LIFE_ADMITTED});
 }

@@ -255,6 +255,7 @@ bool survey_begin(struct member *member, bool probe)
     survey->question = (struct question){
         .target = member->target, .application_name = application_name(survey), .more = on_more};
     ask_located(survey);
+    company_make_room(member, false);
     asker_start(&survey->asker, run->host, driver, &survey->answers, &survey->question, on_done,
                 survey);
     return true;

@@ -138,3 +138,29 @@ psql_do many "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query
 wait "$holder"
 run 0 current -c many.yaml -t m0020
 check_has "and read when it is let go" 'eeee00000002 \(head\)' "$SCRATCH/out"
+
+# Who comes next takes the connection, and finds nothing of who was there before.
+revision 3.sql <<'SQL'
+-- three
+-- Revision ID: eeee00000003
+-- Revises: eeee00000002
+-- skein:upgrade
+CREATE TABLE three AS SELECT current_setting('work_mem') AS memory, to_regclass('pg_temp.left_behind')::text AS temporary, current_user::text AS role,
+    current_setting('application_name') LIKE '%tenant=' || current_schema AS named;
+CREATE TEMP TABLE left_behind (id integer);
+SET SESSION work_mem = '7MB';
+SET SESSION ROLE left_behind;
+-- skein:downgrade
+DROP TABLE three;
+SQL
+psql_do many "CREATE ROLE left_behind SUPERUSER"
+many_of 300
+before=$(sessions many)
+run 5 upgrade head -c many.yaml --keep-going --format json
+check_equal "all but those five" 295 "$(json "d['counts']['succeeded']")"
+after=$(($(sessions many) - before))
+check_equal "by few connections" yes "$([ "$after" -le 24 ] && echo yes || echo "$after")"
+found=$(psql_do many "SELECT string_agg(format('SELECT * FROM %I.three', nspname), ' UNION ALL ') FROM pg_namespace
+    WHERE to_regclass(quote_ident(nspname) || '.three') IS NOT NULL")
+check_equal "each as on a session of its own" "295|4MB||postgres|t" \
+    "$(psql_do many "SELECT count(*), min(memory), min(temporary), min(role), bool_and(named) FROM ($found) AS found HAVING min(memory) = max(memory) AND min(role) = max(role)")"

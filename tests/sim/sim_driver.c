@@ -486,6 +486,33 @@ static void sim_close(struct connection *memory)
     (connection->asks ? count_asking : count_connection)(connection->target, -1);
 }
 
+/* The session goes on with another schema of its database. As a new one it has no lock, nothing
+ * open, nothing set. Whoever was not told that it broke finds out with the first request. */
+static bool sim_reuse(struct connection *memory, const struct open_options *options)
+{
+    struct sim_connection *connection = sim_of(memory);
+    struct sim_world *world = connection->world;
+    struct sim_target *target = &world->targets[options->target - world->fleet.targets];
+
+    if (connection->operation != SIM_IDLE || connection->direct || connection->asks ||
+        strcmp(target->target->database, connection->target->target->database) != 0 ||
+        target->target->server != connection->target->target->server) {
+        BUG("%s's connection cannot become %s's", connection->target->target->name,
+            target->target->name);
+    }
+    if (connection->aborted || random_below(&world->random, 16) == 0) {
+        return false;
+    }
+    fake_session_close(connection->session);
+    count_connection(connection->target, -1);
+    connection->target = target;
+    connection->arena = options->arena;
+    connection->session = fake_session_open(&target->server);
+    count_connection(target, 1);
+    world->reused++;
+    return true;
+}
+
 static const struct driver driver_wait = {
     .name = "postgresql",
     .capabilities = CAPABILITY_TRANSACTIONAL_DDL | CAPABILITY_SESSION_LOCK | CAPABILITY_BATCH |
@@ -495,6 +522,7 @@ static const struct driver driver_wait = {
     .submit = sim_submit,
     .drive = wait_drive,
     .abort = wait_abort,
+    .reuse = sim_reuse,
     .close = sim_close,
 };
 

@@ -315,7 +315,7 @@ static void bring_to_goal(struct sim_world *world)
     sim_world_run(world, &order, results);
 }
 
-static size_t killed, surveys;
+static size_t killed, surveys, reused;
 
 /* How often each outcome was met: what never happens is not tested. */
 static size_t met[OUTCOME_COUNT];
@@ -365,6 +365,7 @@ static bool try_fleet(uint64_t seed, bool verbose)
         met[i] += results[0].counts[i];
     }
     surveys += world->surveys;
+    reused += world->reused;
     if (!good) {
         fprintf(stderr, "%sfleet of seed %llu (%s, %s, %zu targets): %s\n", trace.text,
                 (unsigned long long)seed, engine_name(setup.engine), revisions->name, setup.targets,
@@ -408,8 +409,8 @@ int main(int argc, char **argv)
         bad += !try_fleet(seed, false);
     }
     printf("%zu fleets, %zu of them killed, %zu bad; one again: --seed S\n", count, killed, bad);
-    printf("%8zu answers of surveys\n", surveys);
-    if ((never_met() > 0 || surveys == 0) && count >= USUAL_COUNT) {
+    printf("%8zu answers of surveys\n%8zu connections reused\n", surveys, reused);
+    if ((never_met() > 0 || surveys == 0 || reused == 0) && count >= USUAL_COUNT) {
         fprintf(stderr, "some outcome is never met, or no survey\n");
         bad++;
     }

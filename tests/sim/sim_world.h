@@ -96,6 +96,7 @@ struct sim_world {
     size_t opened, requested;   /* operations so far */
     size_t asked;               /* connections that only asked who holds a lock; not in opened */
     size_t probed;              /* of those: that asked whether a server is back */
+    size_t reused;              /* connections that went on as another target's */
     size_t surveys;             /* commands that read many schemas, answered */
     bool upgrading;             /* the run goes to all heads */
     bool settling;              /* the run is `resolve --done-to`: the row stays open */

@@ -63,6 +63,14 @@ void pump_open(struct pump *pump, const struct target *target, const struct addr
     open_connection(pump, &options);
 }
 
+bool pump_reuse(struct pump *pump, const struct target *target, const char *application_name)
+{
+    struct open_options options = {
+        .target = target, .application_name = application_name, .arena = &pump->arena};
+
+    return pump->driver->reuse(pump->connection, &options);
+}
+
 void pump_open_first(struct pump *pump, const struct target *target,
                      const struct address_list *addresses, const struct command *commands,
                      size_t count)

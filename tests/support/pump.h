@@ -35,6 +35,9 @@ void pump_init(struct pump *pump, const struct driver *driver);
 /* Closes where that has not been done. */
 void pump_release(struct pump *pump);
 
+/* The connection as another's, whose next request makes it anew. */
+bool pump_reuse(struct pump *pump, const struct target *target, const char *application_name);
+
 /* Begin; pump_drive goes on. */
 void pump_open(struct pump *pump, const struct target *target, const struct address_list *addresses,
                bool read_only);
