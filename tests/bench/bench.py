@@ -3,7 +3,7 @@
 
 usage: bench.py BUILD [--write FILE] [--pairs N] [--only WORDS] [--smoke]
 
-BUILD has skein and the floors. --only: some of postgresql,mariadb,sqlite,scale,files. --smoke: tiny sizes, judges no
+BUILD has skein and the floors. --only: some of postgresql,schemas,mariadb,sqlite,scale,files. --smoke: tiny sizes, judges no
 times; that floors and skein do the same work is always checked. Exit 1: a demand is not met.
 """
 
@@ -18,14 +18,14 @@ import tempfile
 import time
 
 import report
-from fleet import CONCURRENCY, PROJECT, Mariadb, Postgresql, Sqlite
+from fleet import CONCURRENCY, PROJECT, Mariadb, Postgresql, Schemas, Sqlite
 from samples import Ratio, contest, measure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HISTORY = "seq, revision, direction, state"
-SIZES = {"postgresql": 200, "mariadb": 100, "sqlite": 500, "targets": 10000, "few": 32, "revisions": (10, 1000),
+SIZES = {"postgresql": 200, "schemas": 1000, "mariadb": 100, "sqlite": 500, "targets": 10000, "few": 32, "revisions": (10, 1000),
          "files": (100, 1000, 10000)}
-SMOKE = {"postgresql": 2, "mariadb": 2, "sqlite": 2, "targets": 20, "few": 2, "revisions": (2, 4),
+SMOKE = {"postgresql": 2, "schemas": 9, "mariadb": 2, "sqlite": 2, "targets": 20, "few": 2, "revisions": (2, 4),
          "files": (2, 4)}
 
 
@@ -36,6 +36,7 @@ class Tools:
         bench = os.path.join(build, "tests", "bench")
         self.root, self.skein = ROOT, os.path.join(build, "src", "app", "skein")
         self.floor_postgresql = os.path.join(bench, "floor_postgresql")
+        self.floor_schemas = os.path.join(bench, "floor_schemas")
         self.floor_mariadb = os.path.join(bench, "floor_mariadb")
         self.floor_sqlite = os.path.join(bench, "floor_sqlite")
         self.measure = os.path.join(bench, "measure")
@@ -79,9 +80,9 @@ def work(tools, fleet):
         "bare floor": fleet.floor("bare"),
     }, fleet.fresh, tools.pairs)
     return report.Contest(
-        f"{fleet.name}: three revisions on {fleet.count} databases", samples,
-        [Ratio(samples, "skein", "bookkeeping floor", limit=1.15),
-         Ratio(samples, "skein", "bare floor", limit=1.35)])
+        f"{fleet.name}: three revisions on {fleet.count} {fleet.NOUN}", samples,
+        [Ratio(samples, "skein", "bookkeeping floor", limit=fleet.BOOKKEEPING),
+         Ratio(samples, "skein", "bare floor", limit=fleet.BARE)])
 
 
 def nothing_to_do(tools, fleet):
@@ -95,8 +96,8 @@ def nothing_to_do(tools, fleet):
         "floor with open rows": fleet.floor("open"),
     }, fleet.settle, tools.pairs)
     return report.Contest(
-        f"{fleet.name}: nothing to do on {fleet.count} databases", samples,
-        [Ratio(samples, "skein", "floor", limit=1.25),
+        f"{fleet.name}: nothing to do on {fleet.count} {fleet.NOUN}", samples,
+        [Ratio(samples, "skein", "floor", limit=fleet.NOTHING),
          Ratio(samples, "skein", "floor with open rows")])
 
 
@@ -258,7 +259,7 @@ def on_fleet(tools, kind, size, results):
             results.append(nothing_to_do(tools, fleet))
         if kind is Postgresql:
             results.append(by_xargs(tools, fleet))
-        if kind is not Mariadb:
+        if kind in (Postgresql, Sqlite):
             results += many_statements(tools, fleet)
         if kind is Sqlite:
             results.append(one_file(tools, fleet))
@@ -272,7 +273,7 @@ def arguments():
     parser.add_argument("build")
     parser.add_argument("--write", metavar="FILE")
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--only", default="postgresql,mariadb,sqlite,scale,files")
+    parser.add_argument("--only", default="postgresql,schemas,mariadb,sqlite,scale,files")
     parser.add_argument("--smoke", action="store_true")
     return parser.parse_args()
 
@@ -285,10 +286,11 @@ def main():
         os.chmod(folder, 0o755)
         tools = Tools(os.path.abspath(options.build), 1 if options.smoke else options.pairs,
                       SMOKE if options.smoke else SIZES, folder)
-        for kind in (Postgresql, Mariadb, Sqlite):
+        for kind in (Postgresql, Schemas, Mariadb, Sqlite):
             name = kind.__name__.lower()
             if name in parts:
-                versions.append(on_fleet(tools, kind, tools.sizes[name], results))
+                version = on_fleet(tools, kind, tools.sizes[name], results)
+                versions += [version] if version not in versions else []
         if "scale" in parts:
             results.append(big_fleet(tools))
         if "files" in parts:

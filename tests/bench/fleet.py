@@ -18,6 +18,11 @@ def run(command, **options):
 class Fleet:
     """Databases of one engine, their skein.yaml, and the floor that does the same work."""
 
+    NOUN = "databases"
+    LIMITS = f"concurrency: {CONCURRENCY}, per_server: {CONCURRENCY}"
+    # What the work may cost of the bookkeeping and of the bare floor, and nothing to do of its floor.
+    BOOKKEEPING, BARE, NOTHING = 1.15, 1.35, 1.25
+
     def __init__(self, name, tools, folder, count):
         self.name, self.tools, self.folder, self.count = name, tools, folder, count
         os.makedirs(folder, exist_ok=True)
@@ -27,7 +32,7 @@ class Fleet:
         path = os.path.join(self.folder, "skein.yaml")
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(f"migrations: {{version_locations: [{project}/versions]}}\n"
-                         f"limits: {{concurrency: {CONCURRENCY}, per_server: {CONCURRENCY}}}\n"
+                         f"limits: {{{self.LIMITS}}}\n"
                          "tenants:\n" + "".join(self.tenants()))
         return [self.tools.skein, "-c", path, *arguments]
 
@@ -98,6 +103,45 @@ class Postgresql(Fleet):
     def versions(self):
         server = self.sql("postgres", "SHOW server_version;").strip()
         return f"PostgreSQL {server}"
+
+
+class Schemas(Postgresql):
+    """Schemas s0001 … of one database, which is made anew from a template that has them empty."""
+
+    NOUN = "schemas"
+    LIMITS = f"{Fleet.LIMITS}, per_database: {CONCURRENCY}"
+    BOOKKEEPING, BARE, NOTHING = 1.25, None, 1.5
+
+    def __init__(self, tools, folder, count):
+        super().__init__(tools, folder, 0)
+        self.name, self.count = "PostgreSQL, schemas of one database", count
+        self.sql("postgres", "CREATE DATABASE empty TEMPLATE template0;")
+        self.sql("empty", "".join(f"CREATE SCHEMA s{number:04};\n" for number in range(1, count + 1)))
+
+    def tenants(self):
+        yield from (f"  - {{name: t{number:04}, url: 'postgresql://postgres@127.0.0.1:{self.port}"
+                    f"/shared?sslmode=disable', schema: s{number:04}}}\n"
+                    for number in range(1, self.count + 1))
+
+    def floor(self, mode, project=PROJECT):
+        return [self.tools.floor_schemas, mode, f"{self.connection} dbname=shared", "s",
+                str(self.count), str(CONCURRENCY),
+                *sorted(glob.glob(os.path.join(project, "versions", "*.sql")))]
+
+    def fresh(self):
+        self.sql("postgres", "DROP DATABASE IF EXISTS shared;")
+        self.sql("postgres", "CREATE DATABASE shared TEMPLATE empty;")
+        self.sql("shared", "SELECT 1;")  # makes the cache file that a new session starts with
+        self.settle()
+
+    def schema(self, number):
+        dump = run([os.path.join(self.bin, "pg_dump"), "--schema-only", "-n", f"s{number:04}",
+                    "-T", "*.skein_history", "-d", f"{self.connection} dbname=shared"],
+                   stdout=subprocess.PIPE).stdout
+        return [line for line in dump.splitlines() if not line.startswith("\\")]
+
+    def rows(self, number, table, columns):
+        return self.sql("shared", f"SELECT {columns} FROM s{number:04}.{table} ORDER BY 1;")
 
 
 class Mariadb(Fleet):
