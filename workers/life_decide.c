@@ -91,11 +91,13 @@ static void describe_row(const struct life *life, const struct history_row *open
 
 /* What stands of an open row that this life wrote itself, and whose last writes were not answered:
  * it remembers what it had sent. */
-static bool remembers(const struct life *life, const struct history_row *open)
+static bool remembers(const struct life *life, const struct history_row *open, size_t *done)
 {
     const struct life_work *work = life->work;
+    bool latest = work->known && work->open.seq == open->seq;
 
-    return work->known && work->open.seq == open->seq && open->run_id &&
+    *done = latest ? work->known_done : work->before.done;
+    return (latest || work->before.seq == open->seq) && open->run_id &&
            strcmp(open->run_id, life->order->identity->id) == 0;
 }
 
@@ -103,7 +105,8 @@ static bool remembers(const struct life *life, const struct history_row *open)
 static bool goes_on(const struct life *life, const struct history_row *open)
 {
     const struct plan *plan = life->work->plan;
-    bool clean = open->attempted == open->done || remembers(life, open);
+    size_t done;
+    bool clean = open->attempted == open->done || remembers(life, open, &done);
     char hex[33] = "";
 
     if (plan->refused || plan->step_count == 0 || !clean ||
@@ -127,12 +130,19 @@ static bool decide_open(struct life *life)
     const struct history_row *open = work->connection.last.open;
 
     if (!open) {
-        work->open.seq = 0;
+        work->open.seq = work->before.seq = 0;
         return true;
     }
     if (goes_on(life, open)) {
-        size_t done = remembers(life, open) ? work->known_done : (size_t)open->done;
+        size_t done;
+
+        if (!remembers(life, open, &done)) {
+            done = (size_t)open->done;
+        }
         work->open = *open;
+        work->known = true;
+        work->known_done = done;
+        work->before.seq = 0;
         work->open.attempted = work->open.done = (int64_t)done;
         work->plan = unit_resume(&life->arena, work->plan,
                                  life->order->planning->migrations->transaction, done);

@@ -194,8 +194,12 @@ struct life_work {
     enum mark_kind mark;
     const char *const *invalid; /* indexes that were not valid before the statement */
     size_t invalid_count;
-    bool known;            /* this life knows, whatever the open row says: */
-    size_t known_done;     /* so many statements of it stand, and no more were sent */
+    bool known;        /* this life knows, whatever the open row says: */
+    size_t known_done; /* so many statements of it stand, and no more were sent */
+    struct {           /* the same of the row that a unit in doubt has ended; seq 0: none */
+        int64_t seq;
+        size_t done;
+    } before;
     bool off_retries;      /* OFF: there is another try once the row was written */
     struct err *off_error; /* OFF: the statement's, while what it left is looked at */
     const char *deferred;

@@ -147,10 +147,8 @@ static void open_row(struct life *life, const struct operation *operation)
         .done = (int64_t)operation->done,
         .run_id = life->order->identity->id};
     life->outcome.open = &work->open;
-    if (operation->statement > 0) { /* announced, and not sent yet */
-        work->known = true;
-        work->known_done = operation->done;
-    }
+    work->known = true; /* what was announced with it was not sent yet */
+    work->known_done = operation->done;
 }
 
 static void stand(struct life *life, const struct operation *operation)
@@ -164,6 +162,7 @@ static void stand(struct life *life, const struct operation *operation)
         break;
     case OPERATION_MARK_DONE:
         work->open.attempted = work->open.done = (int64_t)operation->done;
+        work->known_done = operation->done;
         break;
     case OPERATION_VERSION_TABLE:
         break;
@@ -194,6 +193,20 @@ void walk_committed(struct life *life)
     life->outcome.after_count = work->head_count;
 }
 
+/* What is known of an open row, if the unit stands; and if it does not. */
+static void doubt_row(struct life *life, const struct operation *operation)
+{
+    struct life_work *work = life->work;
+
+    if (operation->kind == OPERATION_MARK_DONE) {
+        work->known = false; /* the row moves with its statements: it tells */
+    } else if (operation->kind == OPERATION_HISTORY_START) {
+        work->before.seq = work->known ? work->open.seq : 0;
+        work->before.done = work->known_done;
+        open_row(life, operation); /* if it is there, it is this life's */
+    }
+}
+
 void walk_doubt(struct life *life)
 {
     struct life_work *work = life->work;
@@ -206,9 +219,7 @@ void walk_doubt(struct life *life)
         if (ends_step(life, &work->plan->operations[i])) {
             work->doubted[work->doubted_count++] = step_value(life, &work->plan->operations[i]);
         }
-        if (work->plan->operations[i].kind == OPERATION_HISTORY_START) {
-            open_row(life, &work->plan->operations[i]); /* if it is there, it is this life's */
-        }
+        doubt_row(life, &work->plan->operations[i]);
     }
 }
 

@@ -105,6 +105,38 @@ static const char *const rebuild[] = {
     THIRD,
 };
 
+/* Inside and outside by turns, also on engines whose definitions are all outside; the first and the
+ * third end outside. */
+static const char *const turns[] = {
+    HEADER("First", SIM_FIRST, "") "-- skein:upgrade transaction=off\n"
+                                   "CREATE TABLE first_one (id integer);\n"
+                                   "CREATE TABLE first_two (id integer);\n"
+                                   "-- skein:downgrade\n"
+                                   "DROP TABLE first_one;\n",
+    HEADER("Second", SIM_SECOND, SIM_FIRST) "-- skein:upgrade\n"
+                                            "INSERT INTO first_one VALUES (1);\n"
+                                            "-- skein:upgrade transaction=off\n"
+                                            "ALTER TABLE first_one ADD turns_two integer;\n"
+                                            "-- skein:upgrade\n"
+                                            "INSERT INTO first_one VALUES (3);\n"
+                                            "-- skein:upgrade transaction=off\n"
+                                            "ALTER TABLE first_one ADD turns_four integer;\n"
+                                            "-- skein:upgrade\n"
+                                            "INSERT INTO first_one VALUES (5);\n"
+                                            "-- skein:downgrade\n"
+                                            "ALTER TABLE first_one DROP turns_two;\n",
+    HEADER("Third", SIM_THIRD, SIM_SECOND) "-- skein:upgrade\n"
+                                           "INSERT INTO first_one VALUES (6);\n"
+                                           "-- skein:upgrade transaction=off\n"
+                                           "ALTER TABLE first_one ADD third_two integer;\n"
+                                           "-- skein:downgrade\n"
+                                           "ALTER TABLE first_one DROP third_two;\n",
+    HEADER("Fourth", "aaaaaaaaaaa4", SIM_THIRD) "-- skein:upgrade transaction=off\n"
+                                                "ALTER TABLE first_one ADD fourth_one integer;\n"
+                                                "-- skein:downgrade\n"
+                                                "ALTER TABLE first_one DROP fourth_one;\n",
+};
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 const struct sim_revisions sim_plain = {"plain", plain, COUNT(plain), false};
@@ -113,7 +145,8 @@ const struct sim_revisions sim_mixed = {"mixed", mixed, COUNT(mixed), true};
 const struct sim_revisions sim_checks = {"checks", checks, COUNT(checks), false};
 const struct sim_revisions sim_branch = {"branch", branch, COUNT(branch), false};
 const struct sim_revisions sim_rebuild = {"rebuild", rebuild, COUNT(rebuild), false};
+const struct sim_revisions sim_turns = {"turns", turns, COUNT(turns), true};
 
-const struct sim_revisions *const sim_all_revisions[] = {&sim_plain,  &sim_off,    &sim_mixed,
-                                                         &sim_checks, &sim_branch, &sim_rebuild};
+const struct sim_revisions *const sim_all_revisions[] = {
+    &sim_plain, &sim_off, &sim_mixed, &sim_checks, &sim_branch, &sim_rebuild, &sim_turns};
 const size_t sim_all_revisions_count = COUNT(sim_all_revisions);

@@ -25,6 +25,7 @@ extern const struct sim_revisions sim_mixed;   /* the second inside, outside, in
 extern const struct sim_revisions sim_checks;  /* with require and verify */
 extern const struct sim_revisions sim_branch;  /* two branches and their merge */
 extern const struct sim_revisions sim_rebuild; /* SQLite: with foreign keys off, in units */
+extern const struct sim_revisions sim_turns;   /* each inside and outside by turns */
 
 extern const struct sim_revisions *const sim_all_revisions[];
 extern const size_t sim_all_revisions_count;
