@@ -51,7 +51,9 @@ struct host_table {
     void (*poll_free)(struct host_poll *poll);
     /* Runs work on the host's own pool, then the callback (or NULL) on the loop, then work->free.
      * Never refused; queued beyond the pool's threads, first come, first served. `work` is copied.
-     */
+     * Without a callback it is detached: it has threads of its own, nothing waits for it while the
+     * loop runs, and the end of the host waits only a few seconds. A cancel that a dead network
+     * swallows holds nobody up. */
     void (*work)(struct host *host, const struct work *work, host_done_cb *done, void *context);
     /* Looks a name up off the loop, cached for a minute per name. Addresses lie in the host's own
      * memory and live as long as the host. A numeric address is answered as itself, a socket's

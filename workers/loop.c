@@ -8,12 +8,14 @@
 #include "base/clock.h"
 #include "workers/loop_parts.h"
 
-#define SIGNALS 3
+#define SIGNALS           3
+#define DETACHED_THREADS  8
+#define DETACHED_PATIENCE 3 /* seconds, at the end */
 
 struct loop_host {
     struct host host; /* first: what others hold */
     uv_loop_t loop;
-    struct loop_pool *pool;
+    struct loop_pool *pool, *detached;
     struct loop_names *names;
     struct list timers, polls;
     uv_signal_t *signals[SIGNALS]; /* NULL until loop_on_signal */
@@ -50,7 +52,7 @@ static struct host_poll *poll_new(struct host *host, host_ready_cb *callback, vo
 
 static void work(struct host *host, const struct work *work, host_done_cb *done, void *context)
 {
-    loop_pool_work(of(host)->pool, work, done, context);
+    loop_pool_work(done ? of(host)->pool : of(host)->detached, work, done, context);
 }
 
 static void resolve(struct host *host, const char *name, const char *port,
@@ -98,7 +100,8 @@ struct host *loop_new(unsigned threads)
     loop->host.table = &loop_table;
     list_init(&loop->timers);
     list_init(&loop->polls);
-    loop->pool = loop_pool_new(&loop->loop, threads, true);
+    loop->pool = loop_pool_new(&loop->loop, threads, true, 0);
+    loop->detached = loop_pool_new(&loop->loop, DETACHED_THREADS, false, DETACHED_PATIENCE);
     loop->names = loop_names_new(&loop->loop);
     return &loop->host;
 }
@@ -113,6 +116,7 @@ void loop_free(struct host *host)
     struct loop_host *loop = of(host);
 
     loop_pool_free(loop->pool);
+    loop_pool_free(loop->detached);
     loop_names_free(loop->names);
     loop_timer_free_all(&loop->timers);
     loop_poll_free_all(&loop->polls);

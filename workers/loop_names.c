@@ -282,7 +282,7 @@ struct loop_names *loop_names_new(uv_loop_t *loop)
     names->loop = loop;
     /* Who waits for a name has its limit's timer armed: that holds the loop, a resolver that hangs
      * does not. */
-    names->pool = loop_pool_new(loop, NAME_THREADS, false);
+    names->pool = loop_pool_new(loop, NAME_THREADS, false, 0);
     map_init(&names->lookups, &names->arena);
     list_init(&names->answered);
     list_init(&names->timers);

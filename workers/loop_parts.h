@@ -30,11 +30,13 @@ void loop_poll_free_all(struct list *all);
 /*
  * Threads that are started when there is work for them, at most `threads`. They take no signals.
  * `holds_loop`: the loop runs on while work is pending, and freeing waits for what runs. Else
- * threads that run something then are left behind, and call work->free themselves when it ends.
+ * threads that run something then are left behind, and call work->free themselves when it ends;
+ * but freeing waits so many seconds of `patience` for all that is queued or runs.
  */
 struct loop_pool;
 
-struct loop_pool *loop_pool_new(struct uv_loop_s *loop, unsigned threads, bool holds_loop);
+struct loop_pool *loop_pool_new(struct uv_loop_s *loop, unsigned threads, bool holds_loop,
+                                unsigned patience);
 void loop_pool_work(struct loop_pool *pool, const struct work *work, host_done_cb *done,
                     void *context);
 /* Drops what is queued, and no callback comes any more. */

@@ -2,9 +2,11 @@
  * Jobs wait in `queued`, run on a thread, and come back to the loop through `finished`: one wake-up
  * of the loop serves all that finished since the last one.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <uv.h>
 
 #include "base/bug.h"
@@ -25,11 +27,13 @@ struct loop_pool {
     uv_async_t *async; /* the loop's thread only, but for uv_async_send under `mutex` */
     size_t pending;    /* not yet called back; the loop's thread only */
     bool holds_loop;   /* pending work keeps the loop running, threads are waited for; fixed */
+    unsigned patience; /* seconds that the end waits for them all the same; fixed */
     struct job *spare; /* to be used again; the loop's thread only */
 
     pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t wake;
+    pthread_cond_t wake, done;
     struct job_queue queued, finished;
+    size_t unfinished;                      /* queued, or run by a thread */
     unsigned limit, threads, idle, waiting; /* `waiting` jobs are queued */
     pthread_t *joinable;
     unsigned owners; /* the loop and each thread that was left behind */
@@ -73,6 +77,7 @@ static void free_work(const struct work *work)
 static void release_pool(struct loop_pool *pool)
 {
     pthread_cond_destroy(&pool->wake);
+    pthread_cond_destroy(&pool->done);
     pthread_mutex_destroy(&pool->mutex);
     free(pool->joinable);
     free(pool);
@@ -99,6 +104,9 @@ static void finish_job(struct loop_pool *pool, struct job *job)
 {
     bool first = !pool->finished.first;
 
+    if (--pool->unfinished == 0) {
+        pthread_cond_signal(&pool->done);
+    }
     if (pool->left) { /* nobody else is there any more */
         free_work(&job->work);
         free(job);
@@ -164,7 +172,8 @@ static void async_cb(uv_async_t *async)
     }
 }
 
-struct loop_pool *loop_pool_new(uv_loop_t *loop, unsigned threads, bool holds_loop)
+struct loop_pool *loop_pool_new(uv_loop_t *loop, unsigned threads, bool holds_loop,
+                                unsigned patience)
 {
     struct loop_pool *pool = xcalloc(1, sizeof(*pool));
 
@@ -178,10 +187,12 @@ struct loop_pool *loop_pool_new(uv_loop_t *loop, unsigned threads, bool holds_lo
     pool->async->data = pool;
     uv_unref((uv_handle_t *)pool->async); /* until there is work */
     pool->holds_loop = holds_loop;
+    pool->patience = patience;
     queue_init(&pool->queued);
     queue_init(&pool->finished);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->done, NULL);
     pool->limit = threads;
     pool->joinable = xcalloc(threads, sizeof(*pool->joinable));
     pool->owners = 1;
@@ -220,6 +231,7 @@ void loop_pool_work(struct loop_pool *pool, const struct work *work, host_done_c
     }
     pthread_mutex_lock(&pool->mutex);
     queue_append(&pool->queued, job);
+    pool->unfinished++;
     /* A thread that was woken counts as idle until it runs: more jobs than idle threads need more.
      */
     if (++pool->waiting > pool->idle && pool->threads < pool->limit) {
@@ -257,11 +269,26 @@ static void drop_spare(struct loop_pool *pool)
     }
 }
 
+/* With the mutex held. */
+static void wait_for_all(struct loop_pool *pool)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += pool->patience;
+    while (pool->unfinished > 0 &&
+           pthread_cond_timedwait(&pool->done, &pool->mutex, &until) != ETIMEDOUT) {
+    }
+}
+
 void loop_pool_free(struct loop_pool *pool)
 {
     bool wait = pool->holds_loop, last;
 
     pthread_mutex_lock(&pool->mutex);
+    if (pool->patience > 0) {
+        wait_for_all(pool);
+    }
     pool->closed = true;
     pool->left = !wait;
     pool->owners += wait ? 0 : pool->threads;

@@ -270,8 +270,10 @@ static bool prepare(struct attempt *attempt, struct err *err, bool *answered)
         *answered = true;
         return false;
     }
+    const struct mysql_driver_login *login = attempt->login;
     set_socket(attempt->mysql);
-    if (attempt->login->read_only && !query(attempt, "SET SESSION TRANSACTION READ ONLY")) {
+    if ((login->read_only && !query(attempt, "SET SESSION TRANSACTION READ ONLY")) ||
+        (login->command && !query(attempt, login->command))) {
         if (attempt->gave_up) {
             fail_given_up(attempt, err);
         } else {

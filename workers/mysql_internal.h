@@ -29,6 +29,7 @@ struct mysql_driver_login {
     struct tls tls;
     int64_t timeout_ms; /* in all; 0: none */
     bool read_only;
+    const char *command;  /* to be run at once, within the same time; or NULL */
     int abort_descriptor; /* readable: give up; -1: none */
 };
 

@@ -1,5 +1,4 @@
 #include <mysql.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 struct killing {
     struct arena arena;
     struct mysql_driver_login login;
-    unsigned long thread;
 };
 
 static void run(void *context)
@@ -18,15 +16,11 @@ static void run(void *context)
     struct killing *killing = context;
     struct err ignored = ERR_INIT(&killing->arena); /* it is only asked for */
     bool answered;
-    char sql[64];
     MYSQL *mysql = mysql_driver_connect(&killing->login, &ignored, &answered);
 
-    if (!mysql) {
-        return;
+    if (mysql) {
+        mysql_close(mysql);
     }
-    snprintf(sql, sizeof(sql), "KILL QUERY %lu", killing->thread);
-    (void)mysql_query(mysql, sql);
-    mysql_close(mysql);
 }
 
 static void release(void *context)
@@ -51,7 +45,6 @@ struct work mysql_driver_kill(const struct mysql_driver_login *login, unsigned l
     for (size_t i = 0; i < login->addresses.count; i++) {
         addresses[i] = copy(killing, login->addresses.items[i]);
     }
-    killing->thread = thread;
     killing->login = (struct mysql_driver_login){
         .addresses = {addresses, login->addresses.count},
         .host = copy(killing, login->host),
@@ -64,6 +57,7 @@ struct work mysql_driver_kill(const struct mysql_driver_login *login, unsigned l
                 .cert = copy(killing, login->tls.cert),
                 .key = copy(killing, login->tls.key)},
         .timeout_ms = login->timeout_ms,
+        .command = arena_printf(&killing->arena, "KILL QUERY %lu", thread),
         .abort_descriptor = -1,
     };
     return (struct work){.run = run, .context = killing, .free = release};

@@ -329,11 +329,11 @@ static void test_work_uses_all_threads(void **state)
         struct job jobs[3] = {{.barrier = &barrier}, {.barrier = &barrier}, {.barrier = &barrier}};
 
         for (int i = 0; i < 3; i++) {
-            submit(&jobs[i], i == 1 ? NULL : job_done); /* detached work has no callback */
+            submit(&jobs[i], job_done);
         }
         table()->run(host);
         for (int i = 0; i < 3; i++) {
-            assert_int_equal(jobs[i].done, i != 1);
+            assert_int_equal(jobs[i].done, 1);
             assert_int_equal(jobs[i].freed, 1);
         }
     }
@@ -379,6 +379,11 @@ static void gate_run(void *context)
     }
 }
 
+static void nothing_done(void *context)
+{
+    (void)context;
+}
+
 /* Three threads are kept busy; the fourth piece of work never begins, but is freed. */
 static void test_work_that_waits_is_dropped(void **state)
 {
@@ -390,7 +395,7 @@ static void test_work_that_waits_is_dropped(void **state)
     assert_int_equal(pipe(ends), 0);
     gate.context = &ends[0];
     for (int i = 0; i < 3; i++) {
-        table()->work(host, &gate, NULL, NULL);
+        table()->work(host, &gate, nothing_done, NULL);
     }
     submit(&job, job_done);
     assert_int_equal(write(ends[1], "x", 1), 1); /* TSan wants the threads to have begun */
@@ -401,6 +406,52 @@ static void test_work_that_waits_is_dropped(void **state)
     /* It may have begun where a gate opened early enough; its callback came in no case. */
     assert_int_equal(job.done, 0);
     assert_int_equal(job.freed, 1);
+}
+
+/* Work without a callback: the end waits for it. */
+static void test_detached_work_is_waited_for(void **state)
+{
+    struct job jobs[20] = {{0}};
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        submit(&jobs[i], NULL);
+    }
+    loop_free(host);
+    host = NULL;
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(atomic_load(&jobs[i].runs), 1);
+        assert_int_equal(jobs[i].freed, 1);
+    }
+}
+
+static atomic_int left_behind;
+
+static void left_free(void *context)
+{
+    (void)context;
+    atomic_fetch_add(&left_behind, 1);
+}
+
+/* But not for ever: a cancel may hang in a network that is dead. */
+static void test_detached_work_that_hangs_is_left_behind(void **state)
+{
+    static int ends[2];
+    struct work gate = {gate_run, &ends[0], left_free};
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    table()->work(host, &gate, NULL, NULL);
+    table()->run(host); /* it does not hold the loop */
+    loop_free(host);
+    host = NULL;
+    assert_int_equal(atomic_load(&left_behind), 0);
+    close(ends[1]);
+    for (int i = 0; i < 10000 && atomic_load(&left_behind) == 0; i++) {
+        usleep(1000);
+    }
+    assert_int_equal(atomic_load(&left_behind), 1);
+    close(ends[0]);
 }
 
 /* ---- names */
@@ -579,6 +630,8 @@ int main(void)
         TEST(test_work_uses_all_threads),
         TEST(test_work_follows_work),
         TEST(test_work_that_waits_is_dropped),
+        TEST(test_detached_work_is_waited_for),
+        TEST(test_detached_work_that_hangs_is_left_behind),
         TEST(test_addresses_need_no_look_up),
         TEST(test_a_name_is_looked_up_once),
         TEST(test_a_name_that_cannot_be),
