@@ -40,7 +40,8 @@ enum dialect_purpose {
                          the step's time begins */
     DIALECT_TIMEOUTS, /* 1 lock_timeout, 2 statement_timeout, in milliseconds (MySQL: 1 in seconds)
                        */
-    DIALECT_CHECK_INTERVAL, /* 1 client_connection_check_interval, likewise; from PostgreSQL 14 */
+    DIALECT_CHECK_INTERVAL, /* likewise, from PostgreSQL 14 on: 1 client_connection_check_interval,
+                               2 idle_session_timeout, which is abandoned_after */
     /* -- reading */
     /* 1 version table, 2 history table, as written in SQL (SQLite: plain names). One row: database,
        is a replica, the schema that search_path comes to, the version table, the history table (not

@@ -364,6 +364,9 @@ bool batch_new_violation(const struct life *life, const struct result *result, c
 void verdict_fail(struct life *life, const struct err *err);
 /* Ends as `kind`, with err (copied) or NULL. */
 void verdict_end(struct life *life, enum outcome_kind kind, const struct err *err);
+/* The server that was reached takes no changes, or is the wrong one. Refused, where nothing was
+ * tried; after a failover in the middle the right one may come back: tried again. */
+void verdict_refuse(struct life *life, const struct err *err);
 /* Leaves the connection and queues again: what was decided without the lock no longer holds. */
 void verdict_anew(struct life *life);
 /* Another has the lock: waits on the connection, or away from it, or is blocked. */

@@ -106,7 +106,7 @@ static void lock_had(struct life *life, const struct reply *reply)
         batch_keep_violations(life, request_result(life, reply, DIALECT_VIOLATIONS));
     }
     if (take_reading(life, reply, err)) {
-        verdict_end(life, OUTCOME_REFUSED, err);
+        verdict_refuse(life, err);
         return;
     }
     life_move(life, LIFE_STATE_READ);

@@ -151,7 +151,7 @@ static void peek_answered(struct life *life, const struct life_event *event)
     struct err *err = life_err(life);
 
     if (located && read_locate(life, located, err)) {
-        verdict_end(life, OUTCOME_REFUSED, err);
+        verdict_refuse(life, err);
         return;
     }
     if (connection->pooled != pooled) {

@@ -60,12 +60,16 @@ static struct timeouts wanted_timeouts(const struct life *life, const struct sec
     return timeouts;
 }
 
+/* What servers from 14 on know: looking after the client while a statement runs, and ending a
+ * session that is silent between two transactions, where it may hold skein's lock. */
 static void add_check_interval(struct life *life, const struct operation *operation, int64_t ms)
 {
-    const char *value = request_number(life, (long)ms);
+    const char *values[] = {
+        request_number(life, (long)ms),
+        request_number(life, (long)life->target->connection->abandoned_after_ms)};
 
     if (life->work->connection.server_version >= 140000) {
-        request_add(life, DIALECT_CHECK_INTERVAL, EXPECT_NOTHING, operation, 1, &value);
+        request_add(life, DIALECT_CHECK_INTERVAL, EXPECT_NOTHING, operation, 2, values);
     }
 }
 

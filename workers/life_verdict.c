@@ -170,6 +170,21 @@ bool verdict_retries(struct life *life, const struct err *err)
     return true;
 }
 
+void verdict_refuse(struct life *life, const struct err *err)
+{
+    const struct life_work *work = life->work;
+    bool tried = life->outcome.step_count > 0 || work->doubt != DOUBT_NONE || work->open.seq > 0;
+    struct err *again = life_err(life);
+
+    err_copy(again, err);
+    again->retry = RETRY_TRANSIENT;
+    if (tried && !work->stop && verdict_retries(life, again)) {
+        leave(life);
+    } else {
+        verdict_end(life, verdict_kind(life, tried ? OUTCOME_FAILED : OUTCOME_REFUSED), err);
+    }
+}
+
 /* An abort that nobody asked for but the deadline. */
 static bool ran_out_of_time(const struct life *life, const struct err *err)
 {
