@@ -6,6 +6,8 @@
  * is printed kill_at after MICROSECONDS -- COMMAND… kill_at count 0 -- COMMAND…          kills
  * nothing; prints "COUNT STATE" lines
  *
+ * $KILL_AT_HOOK, if set, is run by sh just before the kill; with $KILL_AT_SPARES it goes on.
+ *
  * Each move comes as "STATE tenant\n" and skein waits for one byte, so the state at the kill is
  * exact.
  */
@@ -96,8 +98,13 @@ static bool follow(int channel, pid_t child, const char *state, long wanted)
         line[strcspn(line, " ")] = '\0';
         length = 0;
         if (count_state(line) == wanted && strcmp(line, state) == 0) {
-            kill(child, SIGKILL);
-            return true;
+            const char *hook = getenv("KILL_AT_HOOK");
+            if (hook && system(hook) != 0)
+                fprintf(stderr, "kill_at: the hook failed\n");
+            if (!getenv("KILL_AT_SPARES")) {
+                kill(child, SIGKILL);
+                return true;
+            }
         }
         if (write(channel, "", 1) != 1)
             return false;

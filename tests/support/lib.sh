@@ -133,14 +133,15 @@ start_postgresql() {
     CLEANUP+=("$PG_STOP")
 }
 
-# start_replica: a streaming replica of that server; sets REPLICA_PORT
+# start_replica: a streaming replica of that server; sets REPLICA_PORT, REPLICA_STOP
 start_replica() {
     local folder variables
     folder=$(mktemp -d /tmp/skein-pg.XXXXXX)
     variables=$("$ROOT/scripts/pg-server" replica "$folder" "$PG_SOCKET")
     REPLICA_PORT=$(echo "$variables" | sed -n "s/^PG_PORT='\(.*\)'/\1/p")
     [ -n "$REPLICA_PORT" ] || fail "no replica"
-    CLEANUP+=("$ROOT/scripts/pg-server stop $folder")
+    REPLICA_STOP="$ROOT/scripts/pg-server stop $folder"
+    CLEANUP+=("$REPLICA_STOP")
 }
 
 # psql_do DATABASE SQL: unaligned, tuples only
