@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/bug.h"
+#include "base/clock.h"
 #include "workers/loop_parts.h"
 
 struct job {
@@ -272,10 +273,9 @@ static void drop_spare(struct loop_pool *pool)
 /* With the mutex held. */
 static void wait_for_all(struct loop_pool *pool)
 {
-    struct timespec until;
+    int64_t until_us = clock_system.wall_us(clock_system.context) + pool->patience * 1000000LL;
+    struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += pool->patience;
     while (pool->unfinished > 0 &&
            pthread_cond_timedwait(&pool->done, &pool->mutex, &until) != ETIMEDOUT) {
     }

@@ -123,8 +123,8 @@ for action in cut reset; do
     for side in "client $sends" "server $hears"; do
         for sweep in $(seq "$SWEEPS"); do
             step=$((${side#* } / (FLEET - 1)))
-            fleet
-            fault rule $action "${side% *}" $((step * (sweep - 1) / SWEEPS + 1)) $step 1000 each
+            TRIES=30 MOST=200ms fleet
+            fault rule $action "${side% *}" $((step * (sweep - 1) / SWEEPS + 1)) $step "$FLEET" first "$FLEET"
             started
             ended "$action ${side% *} $sweep" "succeeded up_to_date partial"
             struck $((FLEET / 2))
@@ -135,7 +135,7 @@ done
 
 # 5. The connection ends when COMMIT was sent, with and without reaching the server: the target is asked.
 for reached in sent unsent; do
-    fleet
+    TRIES=30 fleet
     fault rule reset $reached "$commit" first "$FLEET"
     started
     ended "COMMIT $reached" "succeeded up_to_date" 0

@@ -25,7 +25,6 @@
  * next     what new connections find: nobody, a hole, another server
  */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,26 +40,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fault_rule.h"
+
 #define CONNECTIONS 250
 #define PIECE       16384
-#define TEXT        64
 
-enum action { ACTION_NONE, ACTION_CUT, ACTION_RESET, ACTION_HOLE };
-enum trigger { TRIGGER_CLIENT, TRIGGER_SERVER, TRIGGER_SENT, TRIGGER_UNSENT };
 enum from { CLIENT, SERVER };
 enum state { FREE, OPEN, DYING, HOLED };
-
-struct rule {
-    enum action action;
-    enum trigger trigger;
-    long base, step; /* bytes */
-    long modulo;
-    char text[TEXT];
-    size_t length;
-    long first, last; /* the matches that strike */
-    bool all, next_refuses, next_in_hole;
-    int next_port; /* 0: as before */
-};
 
 /* One direction. */
 struct flow {
@@ -432,102 +418,11 @@ static void accept_one(void)
 
 /* ---- the commands */
 
-static size_t read_text(const char *word, char *text)
+static bool set_rule(char *words)
 {
-    size_t length = 0;
+    struct rule rule;
 
-    while (*word && length < TEXT) {
-        if (word[0] == '\\' && word[1] == 'x' && isxdigit((unsigned char)word[2]) &&
-            isxdigit((unsigned char)word[3])) {
-            char digits[3] = {word[2], word[3], '\0'};
-
-            text[length++] = (char)strtol(digits, NULL, 16);
-            word += 4;
-        } else {
-            text[length++] = *word++;
-        }
-    }
-    return length;
-}
-
-static int index_of(const char *word, const char *const *words)
-{
-    int at = 0;
-
-    while (words[at] && (!word || strcmp(words[at], word) != 0)) {
-        at++;
-    }
-    return words[at] ? at : -1;
-}
-
-static char *next_word(void)
-{
-    return strtok(NULL, " ");
-}
-
-static long next_number(void)
-{
-    const char *word = next_word();
-
-    return word ? strtol(word, NULL, 10) : 0;
-}
-
-static bool read_trigger(struct rule *rule)
-{
-    static const char *const triggers[] = {"client", "server", "sent", "unsent", NULL};
-    int trigger = index_of(next_word(), triggers);
-
-    if (trigger < 0) {
-        return false;
-    }
-    rule->trigger = (enum trigger)trigger;
-    if (rule->trigger == TRIGGER_CLIENT || rule->trigger == TRIGGER_SERVER) {
-        rule->base = next_number();
-        rule->step = next_number();
-        rule->modulo = next_number();
-        return true;
-    }
-    const char *word = next_word();
-    rule->length = word ? read_text(word, rule->text) : 0;
-    return rule->length > 0;
-}
-
-static bool read_rest(struct rule *rule)
-{
-    char *word;
-
-    while ((word = next_word())) {
-        if (strcmp(word, "each") == 0) {
-            rule->last = LONG_MAX;
-        } else if (strcmp(word, "first") == 0) {
-            rule->last = next_number();
-        } else if (strcmp(word, "all") == 0) {
-            rule->all = true;
-        } else if (strcmp(word, "next") == 0) {
-            word = next_word();
-            rule->next_refuses = word && strcmp(word, "refuse") == 0;
-            rule->next_in_hole = word && strcmp(word, "hole") == 0;
-            rule->next_port = word ? (int)strtol(word, NULL, 10) : 0;
-        } else if (isdigit((unsigned char)*word)) {
-            rule->first = rule->last = strtol(word, NULL, 10);
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool set_rule(void)
-{
-    static const char *const actions[] = {"none", "cut", "reset", "hole", NULL};
-    struct rule rule = {.first = 1, .last = 1};
-    int action = index_of(next_word(), actions);
-
-    if (action < 1) {
-        return false;
-    }
-    rule.action = (enum action)action;
-    if (!read_trigger(&rule) || !read_rest(&rule)) {
+    if (!rule_read(&rule, words)) {
         return false;
     }
     proxy.rule = rule;
@@ -556,23 +451,26 @@ static void command(char *line)
 {
     static const char *const names[] = {"pass",  "server", "refuse", "delay", "wait",
                                         "count", "rule",   "listen", NULL};
+    char *rest = NULL;
+    int name = word_index(strtok_r(line, " ", &rest), names);
+    long number = rest ? strtol(rest, NULL, 10) : 0;
     bool good = true;
 
-    switch (index_of(strtok(line, " "), names)) {
+    switch (name) {
     case 0:
         pass();
         break;
     case 1:
-        proxy.server = (int)next_number();
+        proxy.server = (int)number;
         break;
     case 2:
         refuse();
         break;
     case 3:
-        proxy.delay_ms = (int)next_number();
+        proxy.delay_ms = (int)number;
         break;
     case 4:
-        proxy.wait_until_ms = now_ms() + next_number() * 1000 + 1;
+        proxy.wait_until_ms = now_ms() + number * 1000 + 1;
         return; /* answered later */
     case 5:
         answer("connections %ld client %ld server %ld struck %ld", proxy.connections,
@@ -580,7 +478,7 @@ static void command(char *line)
         proxy.connections = proxy.longest[CLIENT] = proxy.longest[SERVER] = 0;
         return;
     case 6:
-        good = set_rule();
+        good = set_rule(rest);
         break;
     case 7:
         listen_again();
@@ -671,7 +569,7 @@ static void one_round(void)
 
 int main(int argc, char **argv)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {.sin_port = 0};
     socklen_t length = sizeof(address);
 
     if (argc != 2) {

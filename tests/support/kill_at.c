@@ -82,6 +82,20 @@ static int finish(pid_t child, bool killed)
     return 1;
 }
 
+static void run_hook(const char *hook)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", hook, (char *)NULL);
+        _exit(127);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (status != 0)
+        fprintf(stderr, "kill_at: the hook failed\n");
+}
+
 /* Reads moves until the one to kill at, or the end. */
 static bool follow(int channel, pid_t child, const char *state, long wanted)
 {
@@ -99,8 +113,8 @@ static bool follow(int channel, pid_t child, const char *state, long wanted)
         length = 0;
         if (count_state(line) == wanted && strcmp(line, state) == 0) {
             const char *hook = getenv("KILL_AT_HOOK");
-            if (hook && system(hook) != 0)
-                fprintf(stderr, "kill_at: the hook failed\n");
+            if (hook)
+                run_hook(hook);
             if (!getenv("KILL_AT_SPARES")) {
                 kill(child, SIGKILL);
                 return true;

@@ -408,52 +408,6 @@ static void test_work_that_waits_is_dropped(void **state)
     assert_int_equal(job.freed, 1);
 }
 
-/* Work without a callback: the end waits for it. */
-static void test_detached_work_is_waited_for(void **state)
-{
-    struct job jobs[20] = {{0}};
-
-    (void)state;
-    for (int i = 0; i < 20; i++) {
-        submit(&jobs[i], NULL);
-    }
-    loop_free(host);
-    host = NULL;
-    for (int i = 0; i < 20; i++) {
-        assert_int_equal(atomic_load(&jobs[i].runs), 1);
-        assert_int_equal(jobs[i].freed, 1);
-    }
-}
-
-static atomic_int left_behind;
-
-static void left_free(void *context)
-{
-    (void)context;
-    atomic_fetch_add(&left_behind, 1);
-}
-
-/* But not for ever: a cancel may hang in a network that is dead. */
-static void test_detached_work_that_hangs_is_left_behind(void **state)
-{
-    static int ends[2];
-    struct work gate = {gate_run, &ends[0], left_free};
-
-    (void)state;
-    assert_int_equal(pipe(ends), 0);
-    table()->work(host, &gate, NULL, NULL);
-    table()->run(host); /* it does not hold the loop */
-    loop_free(host);
-    host = NULL;
-    assert_int_equal(atomic_load(&left_behind), 0);
-    close(ends[1]);
-    for (int i = 0; i < 10000 && atomic_load(&left_behind) == 0; i++) {
-        usleep(1000);
-    }
-    assert_int_equal(atomic_load(&left_behind), 1);
-    close(ends[0]);
-}
-
 /* ---- names */
 
 struct answer {
@@ -630,8 +584,6 @@ int main(void)
         TEST(test_work_uses_all_threads),
         TEST(test_work_follows_work),
         TEST(test_work_that_waits_is_dropped),
-        TEST(test_detached_work_is_waited_for),
-        TEST(test_detached_work_that_hangs_is_left_behind),
         TEST(test_addresses_need_no_look_up),
         TEST(test_a_name_is_looked_up_once),
         TEST(test_a_name_that_cannot_be),
