@@ -192,9 +192,9 @@ void run_free(struct run *run)
     for (size_t i = 0; i < run->options.count; i++) {
         perform_drop(&run->members[i]);
     }
+    companies_close_kept(run);
     identity_release(run);
     down_release(run);
-    companies_close_kept(run);
     slots_release(run);
     arena_release(&run->scratch);
     arena_release(&run->plans);

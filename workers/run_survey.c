@@ -188,8 +188,8 @@ static bool on_more(void *context)
     struct run *run = survey->run;
     bool more;
 
-    slots_answered(survey->lender, false);
     slots_credential(survey->lender, true, NULL);
+    slots_answered(survey->lender, false);
     more = go_on(survey);
     survey->finished = !more;
     run->pump(run); /* the survey may be gone afterwards */
@@ -214,7 +214,7 @@ static void on_done(void *context)
     struct survey *survey = context;
     struct run *run = survey->run;
 
-    if (!survey->finished && !survey->question.answered) {
+    if (survey->question.session == 0) { /* not opened: what tries a password counts as a try */
         slots_credential(survey->lender, survey->question.heard, &survey->question.err);
     }
     survey->company->alone = survey->company->alone || !survey->finished;
