@@ -206,6 +206,22 @@ bool peek_told(struct life *life, const struct life_event *event)
     return decide_ends(life) || (life->order->mode == LIFE_PLAN && check_told(life));
 }
 
+/* A table that is not there is an answer to go on with; without the connection it says nothing of
+ * the target. */
+static void peek_lost(struct life *life, const struct life_event *event)
+{
+    struct err *err;
+
+    if (event->err->class != ERROR_MISSING_OBJECT) {
+        verdict_fail(life, event->err);
+        return;
+    }
+    err = life_err(life);
+    err_set(err, ERROR_CONNECTION, "the connection was lost while the heads were read");
+    err_native(err, NULL, RETRY_TRANSIENT);
+    verdict_fail(life, err);
+}
+
 void peek_event(struct life *life, const struct life_event *event)
 {
     switch (event->kind) {
@@ -228,7 +244,7 @@ void peek_event(struct life *life, const struct life_event *event)
         if (goes_anew(life)) {
             verdict_anew(life);
         } else if (life->work->connection.lost) {
-            verdict_fail(life, event->err);
+            peek_lost(life, event);
         } else {
             peek_answered(life, event);
         }

@@ -223,12 +223,15 @@ bool fake_session_run(struct fake_session *session, const struct request *reques
         if (here && fault->kind == FAKE_LOST_BEFORE) {
             return fail_lost(&step, reply, err);
         }
-        step.code = here && fault->kind == FAKE_ERROR ? fault->code : NULL;
+        bool errs = here && (fault->kind == FAKE_ERROR || fault->kind == FAKE_ERROR_LOST);
+        step.code = errs ? fault->code : NULL;
         if (!step.code) {
             fake_run_command(&step);
         }
         if (step.code) {
-            return fail_answered(&step, reply, err);
+            fail_answered(&step, reply, err);
+            reply->connected = !here || fault->kind != FAKE_ERROR_LOST;
+            return false;
         }
         if (here) {
             settle(session);

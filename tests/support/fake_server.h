@@ -90,6 +90,7 @@ void fake_session_close(struct fake_session *session);
 enum fake_fault_kind {
     FAKE_NO_FAULT,
     FAKE_ERROR,       /* the server answers command `at` with an error `code` */
+    FAKE_ERROR_LOST,  /* the same, and the connection breaks behind it */
     FAKE_LOST_BEFORE, /* the connection breaks before command `at` takes effect */
     FAKE_LOST_AFTER,  /* after command `at` took effect (COMMIT included), without an answer */
 };
