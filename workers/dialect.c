@@ -23,7 +23,6 @@ static const char *const purpose_names[DIALECT_COUNT] = {
     [DIALECT_TIMEOUTS] = "timeouts",
     [DIALECT_CHECK_INTERVAL] = "check_interval",
     [DIALECT_LOCATE] = "locate",
-    [DIALECT_CATALOG] = "catalog",
     [DIALECT_LOCATE_SCHEMAS] = "locate_schemas",
     [DIALECT_HEADS] = "heads",
     [DIALECT_HEADS_BRIEF] = "heads_brief",

@@ -49,9 +49,6 @@ enum dialect_purpose {
        session that answers (not SQLite), the role (PostgreSQL). A new session of PostgreSQL knows
        no catalog yet: each function and cast that it must look up counts where nothing is to do. */
     DIALECT_LOCATE,
-    DIALECT_CATALOG, /* PostgreSQL: what others have made since the transaction began is seen by
-                        LOCATE. A session looks tables up in a cache, which it brings up to date
-                        when it locks a table that it had not locked, an advisory lock is none */
     DIALECT_LOCATE_SCHEMAS, /* PostgreSQL, where search_path may have several schemas: the same, but
                                4 and 5 are the schemas of the tables */
     DIALECT_HEADS,          /* rows: version_num or the row's revision, seq (NULL: a version row),
@@ -83,8 +80,11 @@ enum dialect_purpose {
     DIALECT_PLAIN_TABLES, /* MySQL: rows: names of tables that know no transactions */
     DIALECT_INVALID,      /* rows: names of indexes that are not valid */
     /* -- the lock */
-    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. SQLite: skein_lock(). MySQL: GET_LOCK, and
-                     with it the mark of a run, by which UNLOCK knows it */
+    DIALECT_LOCK, /* PostgreSQL: 1 key; a row: had it. A session looks tables up in a cache, which
+                     it brings up to date when it locks a table; an advisory lock is none. So once
+                     it is had a table is looked at, or LOCATE would not see what others have made
+                     since the transaction began. SQLite: skein_lock(). MySQL: GET_LOCK, and with it
+                     the mark of a run, by which UNLOCK knows it */
     DIALECT_LOCK_TRANSACTION, /* PostgreSQL: the same key; let go by the end of the transaction */
     DIALECT_IDENTITY,         /* a row: which server it is, by whatever name it was reached */
     /* -- who is waited for: rows of workers/holders.h. An engine without these texts is not asked

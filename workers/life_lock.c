@@ -34,9 +34,6 @@ static void add_reading(struct life *life)
     const struct life_connection *connection = &life->work->connection;
 
     if (!connection->version_table || !connection->history_table) {
-        if (life_is(life, ENGINE_POSTGRESQL)) {
-            request_add(life, DIALECT_CATALOG, EXPECT_NOTHING, NULL, 0, NULL);
-        }
         read_add_locate(life);
     }
     read_add_heads(life);

@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/bug.h"
@@ -9,10 +10,23 @@ struct digest {
     EVP_MD_CTX *context;
 };
 
+/* Looked up once: EVP_sha256() is looked up anew in OpenSSL 3 whenever a digest begins, which takes
+ * longer than the digest of a short text. Lives until the end. */
+static EVP_MD *sha256;
+static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!sha256) {
+        BUG("no SHA-256 in this OpenSSL");
+    }
+}
+
 static void start(struct digest *digest)
 {
-    if (EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) != 1) {
-        BUG("no SHA-256 in this OpenSSL");
+    if (EVP_DigestInit_ex(digest->context, sha256, NULL) != 1) {
+        BUG("SHA-256 fails");
     }
 }
 
@@ -20,6 +34,7 @@ struct digest *digest_new(void)
 {
     struct digest *digest = xcalloc(1, sizeof(*digest));
 
+    pthread_once(&fetched, fetch);
     digest->context = EVP_MD_CTX_new();
     if (!digest->context) {
         BUG("no memory for a digest");

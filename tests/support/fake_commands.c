@@ -548,7 +548,6 @@ static const struct {
     {"read_committed", do_nothing},
     {"read_only", do_nothing},
     {"fresh", do_nothing},
-    {"catalog", do_nothing},
     {"role", do_setting},
     {"path", do_setting},
     {"setting", do_setting},

@@ -1,1 +1,1 @@
-DELETE FROM {version_table} WHERE version_num = $1
+DELETE FROM {version_table} WHERE version_num::pg_catalog.text = $1
