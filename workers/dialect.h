@@ -2,7 +2,8 @@
  * dialect.h: the SQL that skein sends itself, one table per engine. The texts lie in
  * workers/sql/ENGINE/PURPOSE.sql and are compiled in (scripts/embed-sql); a purpose that an engine
  * does not need has no text. MariaDB's are MySQL's: what only one of them knows stands in
- * executable comments.
+ * executable comments. In a file, {include parts/NAME} stands for workers/sql/ENGINE/parts/NAME.sql
+ * and {include PURPOSE} for another text of the engine; the texts here have them put in.
  *
  * Placeholders, replaced once per connection: {version_table} {history_table} {version_key}
  * {database} by quoted names, {local} by true or false: whether what is set ends with the

@@ -1,0 +1,1 @@
+concat('skein:', left(sha2(lower(database()), 256), 56))

@@ -1,0 +1,3 @@
+FROM {history_table}
+ORDER BY CASE WHEN finished_at IS NULL THEN 2147483647 ELSE seq END DESC
+LIMIT 2
