@@ -2,49 +2,29 @@
  * Runs over many schemas of one database, over the simulator: what is read together, and what is
  * not.
  */
-#include "workers/run.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
+#include "run_world.h"
 #include "sim_revisions.h"
-#include "sim_world.h"
 
 static struct sim_setup schemas(size_t count, unsigned at_once)
 {
-    return (struct sim_setup){
-        .seed = 11,
-        .engine = ENGINE_POSTGRESQL,
-        .servers = 1,
-        .targets = count,
-        .shared_database = true,
-        .revisions = sim_plain.texts,
-        .revision_count = sim_plain.count,
-        .transaction = TRANSACTION_TARGET,
-        .limits = {.concurrency = 8, .per_server = 8, .per_database = at_once},
-        .retry = {.attempts = 5, .initial_ms = 250, .multiplier = 2, .max_ms = 30000},
-        .rollout = {.max_failures = {.value = 1, .percent = true},
-                    .max_unreachable = {.value = 1},
-                    .same_error = 3},
-        .lock_wait_ms = 60000,
-        .connect_timeout_ms = 10000,
-        .statement_timeout_ms = 30000,
-    };
+    struct sim_setup setup = usual(1, count);
+
+    setup.seed = 11;
+    setup.shared_database = true;
+    setup.limits = (struct limits){.concurrency = 8, .per_server = 8, .per_database = at_once};
+    return setup;
 }
 
-static void upgrade(struct sim_world *world, void (*disturb)(struct sim_world *world),
-                    struct sim_result *result)
+/* Counts anew what the survey asks. */
+static void upgrade_all(struct sim_world *world, void (*disturb)(struct sim_world *world),
+                        struct sim_result *result)
 {
-    struct sim_order order = {
-        .kind = GOAL_UPGRADE, .identifier = "heads", .keep_going = true, .disturb = disturb};
-
     world->opened = world->surveys = 0;
-    sim_host_bound(world->host, INT64_C(40000000000), 20000000);
-    sim_world_run(world, &order, result);
-    if (world->wrong) {
-        fail_msg("%s", world->wrong);
-    }
+    upgrade_disturbed(world, disturb, true, result);
 }
 
 /* A world whose schemas are all at the head. */
@@ -54,7 +34,7 @@ static struct sim_world *settled(size_t count, unsigned at_once)
     struct sim_world *world = sim_world_new(&setup);
     struct sim_result result;
 
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], count);
     return world;
 }
@@ -65,7 +45,7 @@ static void test_one_connection_reads_for_all(void **state)
     struct sim_result result;
 
     (void)state;
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 450);
     assert_int_equal(world->opened, 1);
     assert_in_range(world->surveys, 3 + 9, 3 + 10); /* portions, and fifties of them */
@@ -82,7 +62,7 @@ static void test_several_read_where_several_may(void **state)
     struct sim_result result;
 
     (void)state;
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 450);
     assert_int_equal(world->opened, 3);
     sim_world_free(world);
@@ -98,7 +78,7 @@ static void test_where_nobody_ends_few_are_read(void **state)
     for (size_t i = 0; i < 450; i++) {
         fake_server_add_version(&world->targets[i].server, SIM_FIRST);
     }
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 450);
     assert_int_equal(world->surveys, 2);
     sim_world_free(world);
@@ -124,7 +104,7 @@ static void test_what_is_not_clear_asks_for_itself(void **state)
     row->total = row->attempted = 2;
     bare->state = (struct fake_state){.version_table = false};
     world->downgraded = true; /* the witnesses are not the story here */
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.outcomes[3].kind, OUTCOME_SUCCEEDED);
     assert_int_equal(result.outcomes[7].kind, OUTCOME_PARTIAL);
     assert_int_equal(result.outcomes[11].kind, OUTCOME_REFUSED);
@@ -182,7 +162,7 @@ static void test_a_survey_that_fails_costs_nobody_anything(void **state)
                 continue;
             }
             trouble = (struct trouble){.fault = faults[i], .nth = nth, .times = 1};
-            upgrade(world, NULL, &result);
+            upgrade_all(world, NULL, &result);
             assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 120);
             for (size_t j = 0; j < 120; j++) {
                 assert_int_equal(result.outcomes[j].attempts, 1);
@@ -214,22 +194,15 @@ static void test_one_that_cannot_be_read_is_left_out(void **state)
     for (size_t i = 0; i < 200; i++) {
         world->targets[i].server.allow = refuses_one;
     }
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_UP_TO_DATE], 200);
     assert_int_equal(world->opened, 1 + 1);
     sim_world_free(world);
 }
 
-static void on_interrupt(void *context)
-{
-    struct sim_world *world = context;
-
-    run_drain(world->runs[0], "interrupt");
-}
-
 static void interrupt_soon(struct sim_world *world)
 {
-    sim_host_after(world->host, 3000, on_interrupt, world);
+    drain_after(world, 3000);
 }
 
 static void test_an_interrupt_drops_the_survey(void **state)
@@ -238,7 +211,7 @@ static void test_an_interrupt_drops_the_survey(void **state)
     struct sim_result result;
 
     (void)state;
-    upgrade(world, interrupt_soon, &result);
+    upgrade_all(world, interrupt_soon, &result);
     assert_int_equal(result.counts[OUTCOME_NOT_STARTED] + result.counts[OUTCOME_UP_TO_DATE], 450);
     assert_true(result.counts[OUTCOME_NOT_STARTED] >= 250);
     assert_int_equal(world->opened, 1);
@@ -254,7 +227,7 @@ static void test_a_connection_is_handed_on(void **state)
     struct sim_result result;
 
     (void)state;
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 200);
     assert_in_range(world->opened, 4, 40); /* every sixteenth is no good */
     assert_true(world->reused >= 160);
@@ -295,7 +268,7 @@ static void test_a_connection_that_broke_in_between_is_no_attempt(void **state)
     world = breaks.world = sim_world_new(&setup);
     world->fault = break_reused;
     world->fault_context = &breaks;
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 100);
     assert_true(breaks.broken > 20);
     for (size_t i = 0; i < 100; i++) {
@@ -315,7 +288,7 @@ static void test_what_is_kept_stands_in_nobody_s_way(void **state)
     setup.servers = 2;
     setup.limits.concurrency = 3;
     world = sim_world_new(&setup);
-    upgrade(world, NULL, &result);
+    upgrade_all(world, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     assert_int_equal(world->most, 3);
     sim_world_free(world);

@@ -71,10 +71,7 @@ static void test_want_of_memory_halves_the_limit_and_costs_an_attempt(void **sta
 
     (void)state;
     setup.limits = (struct limits){.concurrency = 16, .per_server = 16, .per_database = 1};
-    world = sim_world_new(&setup);
-    world->fault = short_of_memory;
-    world->fault_context = &refused;
-    upgrade(world, &result);
+    world = upgraded(&setup, short_of_memory, &refused, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     for (size_t i = 0; i < 60; i++) {
         attempts += result.outcomes[i].attempts;
@@ -112,8 +109,7 @@ static void test_servers_reached_by_two_names_are_one(void **state)
     (void)state;
     setup.limits = (struct limits){.concurrency = 32, .per_server = 4, .per_database = 1};
     setup.identities = identities;
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 80);
     assert_int_equal(world->most, 8); /* of two servers, not of four */
     assert_int_equal(world->asked, 4);
@@ -130,8 +126,7 @@ static void test_a_server_that_may_not_be_asked_stays_its_own(void **state)
     (void)state;
     setup.limits = (struct limits){.concurrency = 32, .per_server = 4, .per_database = 1};
     setup.identities = identities;
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     assert_int_equal(world->most, 8);
     assert_int_equal(world->asked, 2 + 3); /* by three of its targets */
@@ -175,11 +170,11 @@ static void test_a_dead_server_by_two_names_is_one_outage(void **state)
 static void test_one_server_is_not_asked_which_it_is(void **state)
 {
     struct sim_setup setup = usual(1, 10);
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(world->asked, 0);
     sim_world_free(world);
 }
@@ -201,14 +196,12 @@ static struct sim_fault dead_first_server(void *context, struct sim_target *targ
 static void test_a_dead_server_costs_one_budget_of_attempts(void **state)
 {
     struct sim_setup setup = usual(2, 120);
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     int64_t until_us = INT64_MAX;
     struct sim_result result;
 
     (void)state;
-    world->fault = dead_first_server;
-    world->fault_context = &until_us;
-    upgrade(world, &result);
+    world = upgraded(&setup, dead_first_server, &until_us, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 60);
     assert_null(result.stopped_by); /* one outage, not sixty */
@@ -225,14 +218,12 @@ static void test_a_dead_server_costs_one_budget_of_attempts(void **state)
 static void test_a_server_that_comes_back_is_gone_on_with(void **state)
 {
     struct sim_setup setup = usual(2, 60);
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     int64_t until_us = 15 * 1000000;
     struct sim_result result;
 
     (void)state;
-    world->fault = dead_first_server;
-    world->fault_context = &until_us;
-    upgrade(world, &result);
+    world = upgraded(&setup, dead_first_server, &until_us, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     sim_world_free(world);
 }
@@ -247,8 +238,7 @@ static void test_a_name_that_is_not_found(void **state)
     (void)state;
     setup.hosts = hosts;
     setup.rollout.max_unreachable.unlimited = true;
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 6);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 3);
     for (size_t i = 0; i < 9; i++) {
@@ -300,10 +290,7 @@ static void test_three_refusals_and_not_five_hundred(void **state)
 
         setup.engine = cases[i].engine;
         setup.limits.concurrency = setup.limits.per_server = 64;
-        world = sim_world_new(&setup);
-        world->fault = refuse_user;
-        world->fault_context = &lockout;
-        upgrade(world, &result);
+        world = upgraded(&setup, refuse_user, &lockout, &result);
         assert_int_equal(world->opened, 3);
         assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 500);
         assert_null(result.stopped_by); /* one cause, counted once */
@@ -332,10 +319,7 @@ static void test_one_refused_user_leaves_the_others(void **state)
     (void)state;
     setup.users = 3;
     setup.rollout.max_unreachable = (struct amount){.value = 2}; /* on two servers */
-    world = sim_world_new(&setup);
-    world->fault = refuse_user;
-    world->fault_context = &lockout;
-    upgrade(world, &result);
+    world = upgraded(&setup, refuse_user, &lockout, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 80);
     assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 40);
     assert_int_equal(lockout.refused, 6);
@@ -347,13 +331,11 @@ static void test_a_credential_that_is_accepted_begins_anew(void **state)
 {
     struct sim_setup setup = usual(1, 60);
     struct lockout lockout = {.user = "user-0", .code = "28P01", .twice_only = true};
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    world->fault = refuse_user;
-    world->fault_context = &lockout;
-    upgrade(world, &result);
+    world = upgraded(&setup, refuse_user, &lockout, &result);
     assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 2);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 58);
     sim_world_free(world);
@@ -373,10 +355,7 @@ static void test_rights_of_databases_open_no_breaker(void **state)
 
         setup.users = 2;
         setup.rollout.max_unreachable.unlimited = true;
-        world = sim_world_new(&setup);
-        world->fault = refuse_user;
-        world->fault_context = &lockout;
-        upgrade(world, &result);
+        world = upgraded(&setup, refuse_user, &lockout, &result);
         assert_int_equal(lockout.refused, 20);
         assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 20);
         sim_world_free(world);
@@ -393,10 +372,7 @@ static void test_who_asks_which_server_it_is_is_refused_as_well(void **state)
 
     (void)state;
     setup.rollout.max_unreachable.unlimited = true;
-    world = sim_world_new(&setup);
-    world->fault = refuse_user;
-    world->fault_context = &lockout;
-    upgrade(world, &result);
+    world = upgraded(&setup, refuse_user, &lockout, &result);
     assert_int_equal(lockout.refused, 6);
     assert_int_equal(result.counts[OUTCOME_UNREACHABLE], 40);
     sim_world_free(world);
@@ -432,29 +408,27 @@ static struct sim_fault dead_while_others_work(void *context, struct sim_target 
     return (struct sim_fault){0};
 }
 
-static struct sim_world *world_of_outage(struct sim_setup *setup, struct outage_plot *plot)
+/* A statement of the other server's takes 20 s. */
+static struct sim_setup long_work(void)
 {
-    struct sim_world *world = sim_world_new(setup);
+    struct sim_setup setup = usual(2, 120);
 
-    world->fault = dead_while_others_work;
-    world->fault_context = plot;
-    return world;
+    setup.statement_timeout_ms = 60000;
+    return setup;
 }
 
 static void test_a_server_that_comes_back_late_is_picked_up_again(void **state)
 {
     (void)state;
     for (int silent = 0; silent < 2; silent++) {
-        struct sim_setup setup = usual(2, 120);
+        struct sim_setup setup = long_work();
         struct outage_plot plot = {
             .from_us = 1050000, .until_us = 200 * 1000000, .silent = silent != 0};
         struct sim_world *world;
         struct sim_result result;
 
-        setup.statement_timeout_ms = 60000;
         setup.rollout.max_unreachable = (struct amount){.value = 1};
-        world = world_of_outage(&setup, &plot);
-        upgrade(world, &result);
+        world = upgraded(&setup, dead_while_others_work, &plot, &result);
         assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 120);
         assert_null(result.stopped_by);
         assert_in_range(world->probed, 3, 7); /* every half a minute */
@@ -465,34 +439,30 @@ static void test_a_server_that_comes_back_late_is_picked_up_again(void **state)
 
 static void test_a_server_that_starts_up_is_not_back_yet(void **state)
 {
-    struct sim_setup setup = usual(2, 120);
+    struct sim_setup setup = long_work();
     struct outage_plot plot = {
         .from_us = 1050000, .until_us = 100 * 1000000, .starts_us = 60 * 1000000};
     struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    setup.statement_timeout_ms = 60000;
     setup.retry.max_ms = 500; /* a target's own attempts are over in two seconds */
-    world = world_of_outage(&setup, &plot);
-    upgrade(world, &result);
+    world = upgraded(&setup, dead_while_others_work, &plot, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 120);
     sim_world_free(world);
 }
 
 static void test_a_server_that_never_comes_back_ends_with_the_rest(void **state)
 {
-    struct sim_setup setup = usual(2, 120);
+    struct sim_setup setup = long_work();
     struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX, .silent = true};
     struct sim_world *world;
     struct sim_result result;
     int64_t rest_us = 0;
 
     (void)state;
-    setup.statement_timeout_ms = 60000;
     setup.rollout.max_unreachable = (struct amount){.value = 1};
-    world = world_of_outage(&setup, &plot);
-    upgrade(world, &result);
+    world = upgraded(&setup, dead_while_others_work, &plot, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED] + result.counts[OUTCOME_UNREACHABLE], 120);
     assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60);
     assert_null(result.stopped_by);
@@ -511,16 +481,14 @@ static void test_a_server_that_never_comes_back_ends_with_the_rest(void **state)
 
 static void test_an_outage_counts_when_the_server_is_given_up(void **state)
 {
-    struct sim_setup setup = usual(2, 120);
+    struct sim_setup setup = long_work();
     struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX};
     struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    setup.statement_timeout_ms = 60000;
     setup.rollout.max_unreachable = (struct amount){.value = 0};
-    world = world_of_outage(&setup, &plot);
-    upgrade(world, &result);
+    world = upgraded(&setup, dead_while_others_work, &plot, &result);
     assert_string_equal(result.stopped_by, "max_unreachable");
     assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60); /* at once, as all behind it */
     assert_in_range(result.counts[OUTCOME_NOT_STARTED], 40, 60);
@@ -528,28 +496,22 @@ static void test_an_outage_counts_when_the_server_is_given_up(void **state)
     sim_world_free(world);
 }
 
-static void on_drain(void *context)
-{
-    struct sim_world *world = context;
-
-    run_drain(world->runs[0], "interrupt");
-}
-
 static void drain_in_the_outage(struct sim_world *world)
 {
-    sim_host_after(world->host, 100 * 1000000, on_drain, world);
+    drain_after(world, 100 * 1000000);
 }
 
 static void test_who_waits_for_a_server_does_not_outlive_a_stop(void **state)
 {
-    struct sim_setup setup = usual(2, 120);
+    struct sim_setup setup = long_work();
     struct outage_plot plot = {.from_us = 1050000, .until_us = INT64_MAX};
     struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    setup.statement_timeout_ms = 60000;
-    world = world_of_outage(&setup, &plot);
+    world = sim_world_new(&setup);
+    world->fault = dead_while_others_work;
+    world->fault_context = &plot;
     upgrade_disturbed(world, drain_in_the_outage, false, &result);
     assert_string_equal(result.stopped_by, "interrupt");
     assert_in_range(result.counts[OUTCOME_UNREACHABLE], 50, 60);

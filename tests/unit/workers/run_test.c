@@ -20,8 +20,7 @@ static void test_limits_are_used_and_kept(void **state)
 
     (void)state;
     setup.limits = (struct limits){.concurrency = 6, .per_server = 3, .per_database = 1};
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 60);
     assert_int_equal(world->most, 6);
     sim_world_free(world);
@@ -35,8 +34,7 @@ static void test_one_database_holds_no_slot_that_others_need(void **state)
 
     (void)state;
     setup.shared_database = true; /* of twenty schemas each, one at a time */
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 40);
     assert_int_equal(world->servers[0].most, 1);
     assert_int_equal(world->most, 2);
@@ -101,13 +99,11 @@ static void test_an_abort_without_an_answer_ends_the_connection(void **state)
 {
     struct sim_setup setup = usual(1, 1);
     struct plot plot = {.left = 3, .fault = {.kind = SIM_SILENT, .deaf = true}};
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    world->fault = once;
-    world->fault_context = &plot;
-    upgrade(world, &result);
+    world = upgraded(&setup, once, &plot, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 1);
     assert_int_equal(result.outcomes[0].attempts, 2);
     assert_int_equal(world->opened, 2);
@@ -136,13 +132,6 @@ static void test_a_target_has_its_time(void **state)
 
 /* ---- stops */
 
-static void on_drain(void *context)
-{
-    struct sim_world *world = context;
-
-    run_drain(world->runs[0], "interrupt");
-}
-
 static void on_cancel(void *context)
 {
     struct sim_world *world = context;
@@ -161,7 +150,7 @@ static struct sim_fault all_slow(void *context, struct sim_target *target,
 
 static void drain_soon(struct sim_world *world)
 {
-    sim_host_after(world->host, 10500000, on_drain, world);
+    drain_after(world, 10500000);
 }
 
 static void drain_and_cancel(struct sim_world *world)
@@ -340,12 +329,11 @@ static struct sim_fault slow_statements(void *context, struct sim_target *target
 static void test_who_waits_long_for_a_place_gives_its_connection_back(void **state)
 {
     struct sim_setup setup = usual(1, 12);
-    struct sim_world *world = sim_world_new(&setup);
+    struct sim_world *world;
     struct sim_result result;
 
     (void)state;
-    world->fault = slow_statements;
-    upgrade(world, &result);
+    world = upgraded(&setup, slow_statements, NULL, &result);
     assert_int_equal(result.counts[OUTCOME_SUCCEEDED], 12);
     /* Each connects at most once in vain, for a second, and comes back when a place is free. */
     assert_in_range(world->opened, 12 + 8, 12 + 12 + 4);
@@ -370,8 +358,7 @@ static void test_each_move_is_shown_and_awaited(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     assert_int_equal(write(pair[1], bytes, sizeof(bytes)), sizeof(bytes)); /* all the answers */
     setup.debug_descriptor = pair[0];
-    world = sim_world_new(&setup);
-    upgrade(world, &result);
+    world = upgraded(&setup, NULL, NULL, &result);
     got = recv(pair[1], shown, sizeof(shown) - 1, MSG_DONTWAIT);
     assert_true(got > 0);
     assert_non_null(strstr(shown, "CONNECT t00000\nPEEK t00000\n"));

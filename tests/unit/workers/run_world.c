@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "sim_revisions.h"
+#include "workers/run.h"
 
 struct sim_setup usual(size_t servers, size_t targets)
 {
@@ -40,4 +41,29 @@ void upgrade_disturbed(struct sim_world *world, void (*disturb)(struct sim_world
 void upgrade(struct sim_world *world, struct sim_result *result)
 {
     upgrade_disturbed(world, NULL, false, result);
+}
+
+struct sim_world *upgraded(const struct sim_setup *setup,
+                           struct sim_fault (*fault)(void *context, struct sim_target *target,
+                                                     const struct request *request),
+                           void *context, struct sim_result *result)
+{
+    struct sim_world *world = sim_world_new(setup);
+
+    world->fault = fault;
+    world->fault_context = context;
+    upgrade(world, result);
+    return world;
+}
+
+static void on_drain(void *context)
+{
+    struct sim_world *world = context;
+
+    run_drain(world->runs[0], "interrupt");
+}
+
+void drain_after(struct sim_world *world, int64_t microseconds)
+{
+    sim_host_after(world->host, microseconds, on_drain, world);
 }

@@ -15,5 +15,14 @@ void upgrade(struct sim_world *world, struct sim_result *result);
 /* `disturb` is called before it goes; or NULL. */
 void upgrade_disturbed(struct sim_world *world, void (*disturb)(struct sim_world *world),
                        bool keep_going, struct sim_result *result);
+/* A new world after an upgrade in which its operations met `fault` (NULL: none), called with
+ * `context`; for sim_world_free. */
+struct sim_world *upgraded(const struct sim_setup *setup,
+                           struct sim_fault (*fault)(void *context, struct sim_target *target,
+                                                     const struct request *request),
+                           void *context, struct sim_result *result);
+
+/* For `disturb`: after so much time the run is drained by "interrupt". */
+void drain_after(struct sim_world *world, int64_t microseconds);
 
 #endif
