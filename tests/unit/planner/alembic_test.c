@@ -149,76 +149,77 @@ static const char *show(struct setting *setting, const struct alembic_script *sc
 #define VERSION "UPDATE v SET version_num='b' WHERE v.version_num = 'a';\n\n"
 #define UP      "-- Running upgrade a -> b\n\n"
 
+static const struct {
+    enum engine engine;
+    enum direction direction;
+    const char *text, *expected, *table;
+} scripts[] = {
+    /* the first one, with its table; a step back to base */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
+     "BEGIN;\n\nCREATE TABLE s.\"V\" (\n    version_num VARCHAR(32) NOT NULL, \n    CONSTRAINT "
+     "v_pkc PRIMARY KEY (version_num)\n);\n\n-- Running upgrade  -> a\n\nCREATE TABLE t (a "
+     "int);\n\nINSERT INTO s.\"V\" (version_num) VALUES ('a') RETURNING "
+     "s.\"V\".version_num;\n\nCOMMIT;\n\n",
+     "a complete: CREATE TABLE t (a int) |\n", "s.\"V\""},
+    {ENGINE_SQLITE, DIRECTION_DOWNGRADE,
+     "-- Running downgrade a -> \n\nDROP TABLE t;\n\nDELETE FROM v WHERE v.version_num = "
+     "'a';\n\nDROP TABLE v;\n\n",
+     "a complete: DROP TABLE t |\n", "v"},
+    {ENGINE_SQLITE, DIRECTION_UPGRADE,
+     "-- Running upgrade  -> a\n\nINSERT INTO v (version_num) VALUES ('a') RETURNING "
+     "version_num;\n\n",
+     "a complete:\n", "v"},
+    /* autocommit_block, a merge, several steps, transaction_per_migration */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
+     "BEGIN;\n\n" UP "A x;\n\nCOMMIT;\n\nB x;\n\nBEGIN;\n\nC x;\n\n" VERSION
+     "-- Running upgrade b, c -> m\n\nDELETE FROM v WHERE v.version_num = 'c';\n\nUPDATE v SET "
+     "version_num='m' WHERE v.version_num = 'b';\n\nCOMMIT;\n\n",
+     "b complete: A x | !B x | C x |\nm complete:\n", "v"},
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
+     "BEGIN;\n\n" UP VERSION "COMMIT;\n\nBEGIN;\n\n-- Running upgrade b -> c\n\nX y;\n\n",
+     "b complete:\nc open: X y |\n", "v"},
+    {ENGINE_POSTGRESQL, DIRECTION_DOWNGRADE,
+     "BEGIN;\n\n-- Running downgrade m -> b, c\n\nINSERT INTO v (version_num) VALUES "
+     "('b');\n\nUPDATE v SET version_num='c' WHERE v.version_num = 'm';\n\nCOMMIT;\n\n",
+     "m complete:\n", "v"},
+    /* strings, comments, two semicolons, a name that is like the version's column */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
+     "BEGIN;\n\n" UP "-- note\nINSERT INTO t VALUES ('a;\n\n" UP "');;\n\nINSERT INTO w "
+     "(version_num) SELECT 1;\n\n" VERSION,
+     "b complete: -- note\nINSERT INTO t VALUES ('a;\n\n-- Running upgrade a -> b\n\n') | "
+     "INSERT INTO w (version_num) SELECT 1 |\n",
+     "v"},
+    /* a comment swallowed the end: sure before Alembic's own words, a doubt before others */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 1 -- one;\n\n" VERSION,
+     "b complete: X 1 |\n", "v"},
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 1 -- one;\n\nY 2;\n\n" VERSION,
+     "b complete: ?a comment at the end? X 1 | -- one;\n\nY 2 |\n", "v"},
+    /* what the loader refuses, and what comes where nothing should come */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
+     "BEGIN;\n\n" UP "ROLLBACK;\n\nBEGIN;\n\n" VERSION "Z;\n\n",
+     "b complete: ?ROLLBACK is not allo? ROLLBACK | ?BEGIN is not allowed? BEGIN | ?it was "
+     "written after? Z |\n",
+     "v"},
+    {ENGINE_SQLITE, DIRECTION_UPGRADE, UP "COMMIT;\n\nVACUUM;\n\n" VERSION,
+     "b complete: ?COMMIT is not allowe? COMMIT | !VACUUM |\n", "v"},
+    /* what cannot be cut */
+    {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 'open;\n\n" VERSION,
+     "b open: ?a string that opens ? \nX 'open;\n\n" VERSION " |\n", NULL},
+};
+
 static void test_scripts(void **state)
 {
-    static const struct {
-        enum engine engine;
-        enum direction direction;
-        const char *text, *expected, *table;
-    } cases[] = {
-        /* the first one, with its table; a step back to base */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
-         "BEGIN;\n\nCREATE TABLE s.\"V\" (\n    version_num VARCHAR(32) NOT NULL, \n    CONSTRAINT "
-         "v_pkc PRIMARY KEY (version_num)\n);\n\n-- Running upgrade  -> a\n\nCREATE TABLE t (a "
-         "int);\n\nINSERT INTO s.\"V\" (version_num) VALUES ('a') RETURNING "
-         "s.\"V\".version_num;\n\nCOMMIT;\n\n",
-         "a complete: CREATE TABLE t (a int) |\n", "s.\"V\""},
-        {ENGINE_SQLITE, DIRECTION_DOWNGRADE,
-         "-- Running downgrade a -> \n\nDROP TABLE t;\n\nDELETE FROM v WHERE v.version_num = "
-         "'a';\n\nDROP TABLE v;\n\n",
-         "a complete: DROP TABLE t |\n", "v"},
-        {ENGINE_SQLITE, DIRECTION_UPGRADE,
-         "-- Running upgrade  -> a\n\nINSERT INTO v (version_num) VALUES ('a') RETURNING "
-         "version_num;\n\n",
-         "a complete:\n", "v"},
-        /* autocommit_block, a merge, several steps, transaction_per_migration */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
-         "BEGIN;\n\n" UP "A x;\n\nCOMMIT;\n\nB x;\n\nBEGIN;\n\nC x;\n\n" VERSION
-         "-- Running upgrade b, c -> m\n\nDELETE FROM v WHERE v.version_num = 'c';\n\nUPDATE v SET "
-         "version_num='m' WHERE v.version_num = 'b';\n\nCOMMIT;\n\n",
-         "b complete: A x | !B x | C x |\nm complete:\n", "v"},
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
-         "BEGIN;\n\n" UP VERSION "COMMIT;\n\nBEGIN;\n\n-- Running upgrade b -> c\n\nX y;\n\n",
-         "b complete:\nc open: X y |\n", "v"},
-        {ENGINE_POSTGRESQL, DIRECTION_DOWNGRADE,
-         "BEGIN;\n\n-- Running downgrade m -> b, c\n\nINSERT INTO v (version_num) VALUES "
-         "('b');\n\nUPDATE v SET version_num='c' WHERE v.version_num = 'm';\n\nCOMMIT;\n\n",
-         "m complete:\n", "v"},
-        /* strings, comments, two semicolons, a name that is like the version's column */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
-         "BEGIN;\n\n" UP "-- note\nINSERT INTO t VALUES ('a;\n\n" UP "');;\n\nINSERT INTO w "
-         "(version_num) SELECT 1;\n\n" VERSION,
-         "b complete: -- note\nINSERT INTO t VALUES ('a;\n\n-- Running upgrade a -> b\n\n') | "
-         "INSERT INTO w (version_num) SELECT 1 |\n",
-         "v"},
-        /* a comment swallowed the end: sure before Alembic's own words, a doubt before others */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 1 -- one;\n\n" VERSION,
-         "b complete: X 1 |\n", "v"},
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 1 -- one;\n\nY 2;\n\n" VERSION,
-         "b complete: ?a comment at the end? X 1 | -- one;\n\nY 2 |\n", "v"},
-        /* what the loader refuses, and what comes where nothing should come */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE,
-         "BEGIN;\n\n" UP "ROLLBACK;\n\nBEGIN;\n\n" VERSION "Z;\n\n",
-         "b complete: ?ROLLBACK is not allo? ROLLBACK | ?BEGIN is not allowed? BEGIN | ?it was "
-         "written after? Z |\n",
-         "v"},
-        {ENGINE_SQLITE, DIRECTION_UPGRADE, UP "COMMIT;\n\nVACUUM;\n\n" VERSION,
-         "b complete: ?COMMIT is not allowe? COMMIT | !VACUUM |\n", "v"},
-        /* what cannot be cut */
-        {ENGINE_POSTGRESQL, DIRECTION_UPGRADE, "BEGIN;\n\n" UP "X 'open;\n\n" VERSION,
-         "b open: ?a string that opens ? \nX 'open;\n\n" VERSION " |\n", NULL},
-    };
     struct setting *setting = *state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
         struct alembic_script script;
 
-        alembic_script_parse(&setting->arena, cases[i].engine, cases[i].direction, cases[i].text,
-                             strlen(cases[i].text), &script);
-        assert_string_equal(show(setting, &script), cases[i].expected);
-        assert_int_equal(script.version_table != NULL, cases[i].table != NULL);
-        if (cases[i].table) {
-            assert_string_equal(script.version_table, cases[i].table);
+        alembic_script_parse(&setting->arena, scripts[i].engine, scripts[i].direction,
+                             scripts[i].text, strlen(scripts[i].text), &script);
+        assert_string_equal(show(setting, &script), scripts[i].expected);
+        assert_int_equal(script.version_table != NULL, scripts[i].table != NULL);
+        if (scripts[i].table) {
+            assert_string_equal(script.version_table, scripts[i].table);
         }
     }
 }

@@ -264,43 +264,43 @@ static void test_identifiers(void **state)
     }
 }
 
+static const struct {
+    const char *graph, *range, *rows, *names; /* "! message" */
+} ranges[] = {
+    {"a b:a c:b d:c", ":", NULL, "d c b a"},
+    {"a b:a c:b d:c", "b:", NULL, "d c b"},
+    {"a b:a c:b d:c", " b : c ", NULL, "c b"},
+    {"a b:a c:b d:c", "-2:", NULL, "d c b"},
+    {"a b:a c:b d:c", "-9:", NULL, "d c b a"},
+    {"a b:a c:b d:c", ":+2", NULL, "b a"},
+    {"a b:a c:b d:c", "b:+1", NULL, "c b"},
+    {"a b:a c:b d:c", "b:+9", NULL, "d c b"},
+    {"a b:a c:b d:c", "b+1:d-1", NULL, "c"},
+    {"a b:a c:b d:c", "current:", "b", "d c b"},
+    {"a b:a c:b d:c", ":current", "b", "b a"},
+    {"a b:a c:b d:c", "current:+1", "b", "c b"},
+    {"a b:a c:b d:c", "-1:current", "c", "c b"},
+    {"a b:a c:b d:c", ":current", "", ""},
+    {"a b:a c:b d:c", "current:", NULL, "! \"current\" needs a target to ask"},
+    {"a b:a c:b d:c", "d:b", NULL, "! d is no ancestor of b"},
+    {"a b:a c:b d:c", "b", NULL, "! \"b\" is no range"},
+    {"a b:a c:b d:c", "a:b:c", NULL, "! \"a:b:c\" is no range"},
+    {"a b:a c:b d:c", "-1:+1", NULL, "! \"+1\" has nothing to be counted from"},
+    {"a b:a c:b d:c", "+1:", NULL, "! \"+1\" has nothing to be counted from"},
+    {"a b:a c:b d:c", ":-1", NULL, "! \"-1\" has nothing to be counted from"},
+    {FORK, "one@base:heads", NULL, "c110 c100 b000 a000"},
+    {FORK, "two@-1:", NULL, "c210 c200"},
+    {FORK, "lib@-1:", NULL, "x200 x100"},
+    {FORK, "lib@base:", NULL, "x200 x100 x000 c100 b000 a000"}, /* with what it needs */
+    {FORK, "base:two@+4", NULL, "c210 c200 b000 a000"},
+    {FORK, "-3:", NULL, "c110 x200 x100 x000 c210 c200 c100 b000 a000"},
+    {FORK, "b000:c110", NULL, "c110 c100 b000"},
+};
+
 static void test_ranges(void **state)
 {
-    static const struct {
-        const char *graph, *range, *rows, *names; /* "! message" */
-    } rows[] = {
-        {"a b:a c:b d:c", ":", NULL, "d c b a"},
-        {"a b:a c:b d:c", "b:", NULL, "d c b"},
-        {"a b:a c:b d:c", " b : c ", NULL, "c b"},
-        {"a b:a c:b d:c", "-2:", NULL, "d c b"},
-        {"a b:a c:b d:c", "-9:", NULL, "d c b a"},
-        {"a b:a c:b d:c", ":+2", NULL, "b a"},
-        {"a b:a c:b d:c", "b:+1", NULL, "c b"},
-        {"a b:a c:b d:c", "b:+9", NULL, "d c b"},
-        {"a b:a c:b d:c", "b+1:d-1", NULL, "c"},
-        {"a b:a c:b d:c", "current:", "b", "d c b"},
-        {"a b:a c:b d:c", ":current", "b", "b a"},
-        {"a b:a c:b d:c", "current:+1", "b", "c b"},
-        {"a b:a c:b d:c", "-1:current", "c", "c b"},
-        {"a b:a c:b d:c", ":current", "", ""},
-        {"a b:a c:b d:c", "current:", NULL, "! \"current\" needs a target to ask"},
-        {"a b:a c:b d:c", "d:b", NULL, "! d is no ancestor of b"},
-        {"a b:a c:b d:c", "b", NULL, "! \"b\" is no range"},
-        {"a b:a c:b d:c", "a:b:c", NULL, "! \"a:b:c\" is no range"},
-        {"a b:a c:b d:c", "-1:+1", NULL, "! \"+1\" has nothing to be counted from"},
-        {"a b:a c:b d:c", "+1:", NULL, "! \"+1\" has nothing to be counted from"},
-        {"a b:a c:b d:c", ":-1", NULL, "! \"-1\" has nothing to be counted from"},
-        {FORK, "one@base:heads", NULL, "c110 c100 b000 a000"},
-        {FORK, "two@-1:", NULL, "c210 c200"},
-        {FORK, "lib@-1:", NULL, "x200 x100"},
-        {FORK, "lib@base:", NULL, "x200 x100 x000 c100 b000 a000"}, /* with what it needs */
-        {FORK, "base:two@+4", NULL, "c210 c200 b000 a000"},
-        {FORK, "-3:", NULL, "c110 x200 x100 x000 c210 c200 c100 b000 a000"},
-        {FORK, "b000:c110", NULL, "c110 c100 b000"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         struct arena arena = ARENA_INIT;
         struct err err = ERR_INIT(&arena);
         struct graph graph;
@@ -308,17 +308,17 @@ static void test_ranges(void **state)
         size_t count, row_count = 0;
         const char *const *standing = no_rows;
 
-        print_message("%s\n", rows[i].range);
-        sketch_graph(&arena, rows[i].graph, &graph);
-        if (rows[i].rows) {
-            standing = sketch_words(&arena, rows[i].rows, &row_count);
+        print_message("%s\n", ranges[i].range);
+        sketch_graph(&arena, ranges[i].graph, &graph);
+        if (ranges[i].rows) {
+            standing = sketch_words(&arena, ranges[i].rows, &row_count);
         }
-        if (identifier_range(&graph, &arena, rows[i].range, rows[i].rows ? standing : NULL,
+        if (identifier_range(&graph, &arena, ranges[i].range, ranges[i].rows ? standing : NULL,
                              row_count, &nodes, &count, &err)) {
-            assert_string_equal(arena_printf(&arena, "! %s", err.message), rows[i].names);
+            assert_string_equal(arena_printf(&arena, "! %s", err.message), ranges[i].names);
             assert_non_null(err.hint);
         } else {
-            assert_string_equal(sketch_names(&arena, nodes, count), rows[i].names);
+            assert_string_equal(sketch_names(&arena, nodes, count), ranges[i].names);
         }
         arena_release(&arena);
     }

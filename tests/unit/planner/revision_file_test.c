@@ -60,122 +60,114 @@ static void check_errors(const struct error_case *cases, size_t count)
 
 #define CHECK_ERRORS(cases) check_errors(cases, sizeof(cases) / sizeof((cases)[0]))
 
+static const struct error_case header_errors[] = {
+    {HEAD, ""},
+    {"\n\n-- m\n-- Revision ID: a\n-- Revises: b, c", ""},
+    {"-- Revision ID: a\n-- Revises:\n", ""},
+    {"--\n--Revision ID: a\n--   Revises: b\n", ""},
+    {"", "1: the header has no \"Revision ID:\"\n1: the header has no \"Revises:\"\n"},
+    {"-- m\n-- Revision ID: a\n", "1: the header has no \"Revises:\"\n"},
+    {"-- m\n\n-- Revision ID: a\n-- Revises:\n",
+     "1: the header has no \"Revision ID:\"\n1: the header has no \"Revises:\"\n"},
+    {"-- m\n-- Revision ID:\n-- Revises:\n", "2: the revision id is empty\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Revises: b\n",
+     "4: \"Revises:\" stands twice in the header, first in line 3\n"},
+    {"-- m\n-- revision id: a\n-- Revises:\n", "2: unknown key \"revision id:\" in the header\n"},
+    {"-- m\n-- Revision ID: a\n-- Revise: b\n", "3: unknown key \"Revise:\" in the header\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Note: b\n",
+     "4: unknown key \"Note:\" in the header\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Depend On: b\n",
+     "4: unknown key \"Depend On:\" in the header\n"},
+    {"-- m\n-- Note: b\n-- Please note: c\n-- Revision ID: a\n-- Revises:\n-- Please note: "
+     "c\n-- see http://x\n-- Free text\n",
+     ""},
+    {"-- m\n-- Revision ID: a-b\n-- Revises:\n", "2: a revision id cannot hold @ - + : ,: a-b\n"},
+    {"-- m\n-- Revision ID: a@b\n-- Revises:\n", "2: a revision id cannot hold @ - + : ,: a@b\n"},
+    {"-- m\n-- Revision ID: a+b\n-- Revises:\n", "2: a revision id cannot hold @ - + : ,: a+b\n"},
+    {"-- m\n-- Revision ID: a:b\n-- Revises:\n", "2: a revision id cannot hold @ - + : ,: a:b\n"},
+    {"-- m\n-- Revision ID: a,b\n-- Revises:\n", "2: a revision id cannot hold @ - + : ,: a,b\n"},
+    {"-- m\n-- Revision ID: a b\n-- Revises:\n", "2: a revision id cannot hold white space: a b\n"},
+    {"-- m\n-- Revision ID: "
+     "0123456789012345678901234567890123456789012345678901234567890123\n-- Revises:\n",
+     ""},
+    {"-- m\n-- Revision ID: "
+     "01234567890123456789012345678901234567890123456789012345678901234\n-- Revises:\n",
+     "2: the revision id has 65 characters, more than 64\n"},
+    {"-- m\n-- Revision ID: "
+     "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9\n-- Revises:\n",
+     ""},
+    {"-- m\n-- Revision ID: a\n-- Revises: b,,c\n", "3: an empty item in \"Revises:\"\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises: b,\n", "3: an empty item in \"Revises:\"\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises: b c\n",
+     "3: a revision id cannot hold white space: b c\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises: b, b\n", "3: \"Revises:\" names b twice\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Branch Labels: x@y\n",
+     "4: a branch label cannot hold white space or @ : +: x@y\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Variables: 1a, b-c, d_1\n",
+     "4: not the name of a variable: 1a\n4: not the name of a variable: b-c\n"},
+    {"-- m\n-- Revision ID: a\n-- Revises:\n-- Irreversible:\n",
+     "4: \"Irreversible:\" needs a reason\n"},
+};
+
 static void test_header_errors(void **state)
 {
-    static const struct error_case cases[] = {
-        {HEAD, ""},
-        {"\n\n-- m\n-- Revision ID: a\n-- Revises: b, c", ""},
-        {"-- Revision ID: a\n-- Revises:\n", ""},
-        {"--\n--Revision ID: a\n--   Revises: b\n", ""},
-        {"", "1: the header has no \"Revision ID:\"\n1: the header has no \"Revises:\"\n"},
-        {"-- m\n-- Revision ID: a\n", "1: the header has no \"Revises:\"\n"},
-        {"-- m\n\n-- Revision ID: a\n-- Revises:\n",
-         "1: the header has no \"Revision ID:\"\n1: the header has no \"Revises:\"\n"},
-        {"-- m\n-- Revision ID:\n-- Revises:\n", "2: the revision id is empty\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Revises: b\n",
-         "4: \"Revises:\" stands twice in the header, first in line 3\n"},
-        {"-- m\n-- revision id: a\n-- Revises:\n",
-         "2: unknown key \"revision id:\" in the header\n"},
-        {"-- m\n-- Revision ID: a\n-- Revise: b\n", "3: unknown key \"Revise:\" in the header\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Note: b\n",
-         "4: unknown key \"Note:\" in the header\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Depend On: b\n",
-         "4: unknown key \"Depend On:\" in the header\n"},
-        {"-- m\n-- Note: b\n-- Please note: c\n-- Revision ID: a\n-- Revises:\n-- Please note: "
-         "c\n-- see http://x\n-- Free text\n",
-         ""},
-        {"-- m\n-- Revision ID: a-b\n-- Revises:\n",
-         "2: a revision id cannot hold @ - + : ,: a-b\n"},
-        {"-- m\n-- Revision ID: a@b\n-- Revises:\n",
-         "2: a revision id cannot hold @ - + : ,: a@b\n"},
-        {"-- m\n-- Revision ID: a+b\n-- Revises:\n",
-         "2: a revision id cannot hold @ - + : ,: a+b\n"},
-        {"-- m\n-- Revision ID: a:b\n-- Revises:\n",
-         "2: a revision id cannot hold @ - + : ,: a:b\n"},
-        {"-- m\n-- Revision ID: a,b\n-- Revises:\n",
-         "2: a revision id cannot hold @ - + : ,: a,b\n"},
-        {"-- m\n-- Revision ID: a b\n-- Revises:\n",
-         "2: a revision id cannot hold white space: a b\n"},
-        {"-- m\n-- Revision ID: "
-         "0123456789012345678901234567890123456789012345678901234567890123\n-- Revises:\n",
-         ""},
-        {"-- m\n-- Revision ID: "
-         "01234567890123456789012345678901234567890123456789012345678901234\n-- Revises:\n",
-         "2: the revision id has 65 characters, more than 64\n"},
-        {"-- m\n-- Revision ID: "
-         "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9\n-- Revises:\n",
-         ""},
-        {"-- m\n-- Revision ID: a\n-- Revises: b,,c\n", "3: an empty item in \"Revises:\"\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises: b,\n", "3: an empty item in \"Revises:\"\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises: b c\n",
-         "3: a revision id cannot hold white space: b c\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises: b, b\n", "3: \"Revises:\" names b twice\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Branch Labels: x@y\n",
-         "4: a branch label cannot hold white space or @ : +: x@y\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Variables: 1a, b-c, d_1\n",
-         "4: not the name of a variable: 1a\n4: not the name of a variable: b-c\n"},
-        {"-- m\n-- Revision ID: a\n-- Revises:\n-- Irreversible:\n",
-         "4: \"Irreversible:\" needs a reason\n"},
-    };
-
     (void)state;
-    CHECK_ERRORS(cases);
+    CHECK_ERRORS(header_errors);
 }
+
+static const struct error_case marker_errors[] = {
+    {HEAD "-- skein:upgrade\n-- skein:downgrade\n", ""},
+    {HEAD "-- skein:upgrade postgresql,mysql,mariadb,sqlite transaction=off lock_timeout=2s "
+          "statement_timeout=0\n",
+     ""},
+    {HEAD "-- skein:upgrade postgresql, sqlite , mysql\n", ""},
+    {HEAD "-- skein:upgrade lock_timeout=250ms postgresql\n", ""},
+    {HEAD "-- comment\n/* more */\n-- skein:upgrade\n", ""},
+    {HEAD "-- comment\nSELECT 1;\n-- skein:upgrade\n", "6: SQL before the first marker\n"},
+    {HEAD "/* a\n */ x\n", "6: SQL before the first marker\n"},
+    {HEAD "-- skein:upgarde\nCOMMIT;\n",
+     "5: unknown marker \"skein:upgarde\"\n6: COMMIT is not allowed in a revision\n"},
+    {HEAD "-- skein:\n", "5: unknown marker \"skein:\"\n"},
+    {HEAD "-- skein:upgrade\nSELECT 1;\n-- skein:unfinished  no\tconnection \nSELECT 2;\n",
+     "7: this revision is not finished: no connection \n"},
+    {HEAD "-- skein:unfinished\n-- skein:upgrade\n", "5: this revision is not finished\n"},
+    {HEAD "-- skein:upgrade\nSELECT 1;\n -- skein:unfinished\n",
+     "7: this comment looks like a marker, but is none\n"},
+    {HEAD "-- skein:upgrade\n-- Skein:unfinished\n",
+     "6: this comment looks like a marker, but is none\n"},
+    {HEAD "--skein:upgrade\n", "5: this comment looks like a marker, but is none\n"},
+    {HEAD "-- Skein:upgrade\n", "5: this comment looks like a marker, but is none\n"},
+    {HEAD "-- skein:upgrade mysql\n x\n--  skein:downgrade\n",
+     "7: this comment looks like a marker, but is none\n"},
+    {HEAD "-- skein:upgrade\nx;\n  -- skein:downgrade\n",
+     "7: this comment looks like a marker, but is none\n"},
+    {HEAD "-- skein:upgrade postgres\n", "5: unknown engine \"postgres\" on a marker\n"},
+    {HEAD "-- skein:upgrade postgresql sqlite\n", "5: engines are separated by commas\n"},
+    {HEAD "-- skein:upgrade ,sqlite\n", "5: engines are separated by commas\n"},
+    {HEAD "-- skein:upgrade sqlite,\n", "5: the list of engines ends with a comma\n"},
+    {HEAD "-- skein:upgrade transaction\n", "5: option \"transaction\" has no value\n"},
+    {HEAD "-- skein:upgrade transaction=on\n", "5: transaction=on is not allowed\n"},
+    {HEAD "-- skein:upgrade lock_timout=2s\n",
+     "5: unknown option \"lock_timout\" of skein:upgrade\n"},
+    {HEAD "-- skein:upgrade lock_timeout=2\n", "5: lock_timeout=2 is no duration\n"},
+    {HEAD "-- skein:upgrade statement_timeout=-1s\n", "5: statement_timeout=-1s is no duration\n"},
+    {HEAD "-- skein:upgrade lock_timeout=2s lock_timeout=3s\n",
+     "5: option \"lock_timeout\" stands twice on the marker\n"},
+    {HEAD "-- skein:upgrade expect=true\n", "5: unknown option \"expect\" of skein:upgrade\n"},
+    {HEAD
+     "-- skein:upgrade foreign_keys=off\n-- skein:upgrade postgresql,sqlite foreign_keys=off\n",
+     ""},
+    {HEAD "-- skein:upgrade postgresql foreign_keys=off\n",
+     "5: foreign_keys=off is for SQLite, and this section is not\n"},
+    {HEAD "-- skein:upgrade foreign_keys=off transaction=off\n",
+     "5: foreign_keys=off makes a transaction of its own, so that transaction=off cannot stand "
+     "beside it\n"},
+};
 
 static void test_marker_errors(void **state)
 {
-    static const struct error_case cases[] = {
-        {HEAD "-- skein:upgrade\n-- skein:downgrade\n", ""},
-        {HEAD "-- skein:upgrade postgresql,mysql,mariadb,sqlite transaction=off lock_timeout=2s "
-              "statement_timeout=0\n",
-         ""},
-        {HEAD "-- skein:upgrade postgresql, sqlite , mysql\n", ""},
-        {HEAD "-- skein:upgrade lock_timeout=250ms postgresql\n", ""},
-        {HEAD "-- comment\n/* more */\n-- skein:upgrade\n", ""},
-        {HEAD "-- comment\nSELECT 1;\n-- skein:upgrade\n", "6: SQL before the first marker\n"},
-        {HEAD "/* a\n */ x\n", "6: SQL before the first marker\n"},
-        {HEAD "-- skein:upgarde\nCOMMIT;\n",
-         "5: unknown marker \"skein:upgarde\"\n6: COMMIT is not allowed in a revision\n"},
-        {HEAD "-- skein:\n", "5: unknown marker \"skein:\"\n"},
-        {HEAD "-- skein:upgrade\nSELECT 1;\n-- skein:unfinished  no\tconnection \nSELECT 2;\n",
-         "7: this revision is not finished: no connection \n"},
-        {HEAD "-- skein:unfinished\n-- skein:upgrade\n", "5: this revision is not finished\n"},
-        {HEAD "-- skein:upgrade\nSELECT 1;\n -- skein:unfinished\n",
-         "7: this comment looks like a marker, but is none\n"},
-        {HEAD "-- skein:upgrade\n-- Skein:unfinished\n",
-         "6: this comment looks like a marker, but is none\n"},
-        {HEAD "--skein:upgrade\n", "5: this comment looks like a marker, but is none\n"},
-        {HEAD "-- Skein:upgrade\n", "5: this comment looks like a marker, but is none\n"},
-        {HEAD "-- skein:upgrade mysql\n x\n--  skein:downgrade\n",
-         "7: this comment looks like a marker, but is none\n"},
-        {HEAD "-- skein:upgrade\nx;\n  -- skein:downgrade\n",
-         "7: this comment looks like a marker, but is none\n"},
-        {HEAD "-- skein:upgrade postgres\n", "5: unknown engine \"postgres\" on a marker\n"},
-        {HEAD "-- skein:upgrade postgresql sqlite\n", "5: engines are separated by commas\n"},
-        {HEAD "-- skein:upgrade ,sqlite\n", "5: engines are separated by commas\n"},
-        {HEAD "-- skein:upgrade sqlite,\n", "5: the list of engines ends with a comma\n"},
-        {HEAD "-- skein:upgrade transaction\n", "5: option \"transaction\" has no value\n"},
-        {HEAD "-- skein:upgrade transaction=on\n", "5: transaction=on is not allowed\n"},
-        {HEAD "-- skein:upgrade lock_timout=2s\n",
-         "5: unknown option \"lock_timout\" of skein:upgrade\n"},
-        {HEAD "-- skein:upgrade lock_timeout=2\n", "5: lock_timeout=2 is no duration\n"},
-        {HEAD "-- skein:upgrade statement_timeout=-1s\n",
-         "5: statement_timeout=-1s is no duration\n"},
-        {HEAD "-- skein:upgrade lock_timeout=2s lock_timeout=3s\n",
-         "5: option \"lock_timeout\" stands twice on the marker\n"},
-        {HEAD "-- skein:upgrade expect=true\n", "5: unknown option \"expect\" of skein:upgrade\n"},
-        {HEAD
-         "-- skein:upgrade foreign_keys=off\n-- skein:upgrade postgresql,sqlite foreign_keys=off\n",
-         ""},
-        {HEAD "-- skein:upgrade postgresql foreign_keys=off\n",
-         "5: foreign_keys=off is for SQLite, and this section is not\n"},
-        {HEAD "-- skein:upgrade foreign_keys=off transaction=off\n",
-         "5: foreign_keys=off makes a transaction of its own, so that transaction=off cannot stand "
-         "beside it\n"},
-    };
-
     (void)state;
-    CHECK_ERRORS(cases);
+    CHECK_ERRORS(marker_errors);
 }
 
 static void test_statement_errors(void **state)

@@ -7,62 +7,61 @@
 
 static const char *const two[] = {"b1", "c1"};
 
+static const struct {
+    struct revision_draft draft;
+    const char *template_text, *expected; /* expected: NULL: an error */
+} renders[] = {
+    {{.id = "a1", .message = "Add users", .create_date = "now", .down = two, .down_count = 2},
+     "-- {{message}}\n--\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n-- Branch Labels: "
+     "{{labels}}\n-- Depends On: {{depends_on}}\n"
+     "-- Create Date: {{create_date}}\n\n-- skein:upgrade\nSELECT '{{x}}';",
+     "-- Add users\n--\n-- Revision ID: a1\n-- Revises: b1, c1\n-- Create Date: now\n\n-- "
+     "skein:upgrade\nSELECT '{{x}}';\n"},
+    {{.id = "a1",
+      .message = "One\nTwo: 2\r\n",
+      .labels = two,
+      .label_count = 2,
+      .depends_on = two,
+      .depends_on_count = 1},
+     "-- {{message}}\r\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n-- Branch Labels: "
+     "{{labels}}\n-- Depends On: {{depends_on}}\n",
+     "-- One\n-- Two: 2\n--\n-- Revision ID: a1\n-- Revises:\n-- Branch Labels: b1, c1\n-- "
+     "Depends On: b1\n"},
+    {{.id = "a1"},
+     "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n",
+     "-- Revision ID: a1\n-- Revises:\n"},
+    {{.id = "a1", .message = "m"}, "-- {{message}}\n-- Revision ID: {{id}}\n", NULL},
+    {{.id = "a1", .message = "m"},
+     "-- {{message}}\n-- Revision ID: 12\n-- Revises: {{down}}\n",
+     NULL},
+    {{.id = "a1", .message = "m", .down = two, .down_count = 1},
+     "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
+     NULL},
+    {{.id = "a1", .message = "m", .labels = two, .label_count = 1},
+     "-- m\n-- Revision ID: {{id}}\n-- Revises:\n",
+     NULL},
+    {{.id = "a-1", .message = "m"}, "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n", NULL},
+    {{.id = "a1", .message = "skein:upgrade"},
+     "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
+     NULL},
+    {{.id = "a1", .message = "m\nRevision ID: b"},
+     "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
+     NULL},
+};
+
 static void test_render(void **state)
 {
-    static const struct {
-        struct revision_draft draft;
-        const char *template_text, *expected; /* expected: NULL: an error */
-    } cases[] = {
-        {{.id = "a1", .message = "Add users", .create_date = "now", .down = two, .down_count = 2},
-         "-- {{message}}\n--\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n-- Branch Labels: "
-         "{{labels}}\n-- Depends On: {{depends_on}}\n"
-         "-- Create Date: {{create_date}}\n\n-- skein:upgrade\nSELECT '{{x}}';",
-         "-- Add users\n--\n-- Revision ID: a1\n-- Revises: b1, c1\n-- Create Date: now\n\n-- "
-         "skein:upgrade\nSELECT '{{x}}';\n"},
-        {{.id = "a1",
-          .message = "One\nTwo: 2\r\n",
-          .labels = two,
-          .label_count = 2,
-          .depends_on = two,
-          .depends_on_count = 1},
-         "-- {{message}}\r\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n-- Branch Labels: "
-         "{{labels}}\n-- Depends On: {{depends_on}}\n",
-         "-- One\n-- Two: 2\n--\n-- Revision ID: a1\n-- Revises:\n-- Branch Labels: b1, c1\n-- "
-         "Depends On: b1\n"},
-        {{.id = "a1"},
-         "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises: {{down}}\n",
-         "-- Revision ID: a1\n-- Revises:\n"},
-        {{.id = "a1", .message = "m"}, "-- {{message}}\n-- Revision ID: {{id}}\n", NULL},
-        {{.id = "a1", .message = "m"},
-         "-- {{message}}\n-- Revision ID: 12\n-- Revises: {{down}}\n",
-         NULL},
-        {{.id = "a1", .message = "m", .down = two, .down_count = 1},
-         "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
-         NULL},
-        {{.id = "a1", .message = "m", .labels = two, .label_count = 1},
-         "-- m\n-- Revision ID: {{id}}\n-- Revises:\n",
-         NULL},
-        {{.id = "a-1", .message = "m"},
-         "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
-         NULL},
-        {{.id = "a1", .message = "skein:upgrade"},
-         "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
-         NULL},
-        {{.id = "a1", .message = "m\nRevision ID: b"},
-         "-- {{message}}\n-- Revision ID: {{id}}\n-- Revises:\n",
-         NULL},
-    };
     struct arena arena = ARENA_INIT;
     struct str out = STR_INIT;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(renders) / sizeof(renders[0]); i++) {
         struct err err = ERR_INIT(&arena);
-        int failed = revision_file_render(cases[i].template_text, &cases[i].draft, &out, &err);
+        int failed = revision_file_render(renders[i].template_text, &renders[i].draft, &out, &err);
 
-        assert_int_equal(failed, cases[i].expected ? 0 : ERROR_CONFIGURATION);
-        if (cases[i].expected) {
-            assert_string_equal(out.text, cases[i].expected);
+        assert_int_equal(failed, renders[i].expected ? 0 : ERROR_CONFIGURATION);
+        if (renders[i].expected) {
+            assert_string_equal(out.text, renders[i].expected);
         } else {
             assert_non_null(err.hint);
         }

@@ -134,57 +134,58 @@ static void test_what_takes_no_parameter_is_quoted(void **state)
     arena_release(&arena);
 }
 
+static const struct {
+    enum engine engine;
+    const char *sql;
+    bool whole, concurrent;
+} kinds[] = {
+    {ENGINE_POSTGRESQL, "CREATE INDEX i ON t (a)", true, false},
+    {ENGINE_POSTGRESQL, "create index concurrently i ON t (a)", false, true},
+    {ENGINE_POSTGRESQL, "DROP INDEX /* x */ CONCURRENTLY i", false, true},
+    {ENGINE_POSTGRESQL, "REFRESH MATERIALIZED VIEW CONCURRENTLY v", false, true},
+    {ENGINE_POSTGRESQL, "INSERT INTO t VALUES ('CONCURRENTLY')", true, false},
+    {ENGINE_POSTGRESQL, "CREATE TABLE \"concurrently\" (a int)", true, false},
+    {ENGINE_POSTGRESQL, "SELECT $$ CONCURRENTLY $$", true, false},
+    {ENGINE_POSTGRESQL, "SELECT $x$ $$ CONCURRENTLY $x$", true, false},
+    {ENGINE_POSTGRESQL, "VACUUM t -- CONCURRENTLY", true, false},
+    {ENGINE_POSTGRESQL, "CREATE TABLE concurrently_built (a int)", true, false},
+    {ENGINE_POSTGRESQL, "CALL p()", false, false},
+    {ENGINE_POSTGRESQL, "/* c */ do $$ begin end $$", false, false},
+    {ENGINE_POSTGRESQL, "INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", true, false},
+    {ENGINE_POSTGRESQL, "SELECT 'unterminated", true, false},
+    {ENGINE_POSTGRESQL, "", true, false},
+    {ENGINE_SQLITE, "VACUUM", true, false},
+    {ENGINE_SQLITE, "CREATE TABLE t (concurrently)", true, false},
+    {ENGINE_MARIADB, "ALTER TABLE t ADD a int, ADD b int", true, false},
+    {ENGINE_MARIADB, "CREATE INDEX i ON t (a, b)", true, false},
+    {ENGINE_MARIADB, "create /* x */ or replace table t (a int)", false, false},
+    {ENGINE_MARIADB, "/*!50001 CREATE OR REPLACE VIEW v AS SELECT 1 */", false, false},
+    {ENGINE_MYSQL, "DROP TABLE a", true, false},
+    {ENGINE_MYSQL, "DROP TABLE IF EXISTS `a,b`", true, false},
+    {ENGINE_MYSQL, "drop table a, b", false, false},
+    {ENGINE_MYSQL, "DROP DATABASE d", false, false},
+    {ENGINE_MYSQL, "DROP FUNCTION f", true, false},
+    {ENGINE_MYSQL, "RENAME TABLE a TO b", true, false},
+    {ENGINE_MYSQL, "RENAME TABLE a TO b, b TO c", false, false},
+    {ENGINE_MYSQL, "CALL p(1)", false, false},
+    {ENGINE_MYSQL, "DO f(1)", false, false},
+    {ENGINE_MARIADB, "BEGIN NOT ATOMIC SELECT 1; END", false, false},
+    {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR DROP TABLE a, b", false, false},
+    {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR ALTER TABLE a ADD b int", true,
+     false},
+    {ENGINE_MYSQL, "EXECUTE s", false, false},
+    {ENGINE_MYSQL, "", true, false},
+};
+
 static void test_kinds_of_statements(void **state)
 {
-    static const struct {
-        enum engine engine;
-        const char *sql;
-        bool whole, concurrent;
-    } rows[] = {
-        {ENGINE_POSTGRESQL, "CREATE INDEX i ON t (a)", true, false},
-        {ENGINE_POSTGRESQL, "create index concurrently i ON t (a)", false, true},
-        {ENGINE_POSTGRESQL, "DROP INDEX /* x */ CONCURRENTLY i", false, true},
-        {ENGINE_POSTGRESQL, "REFRESH MATERIALIZED VIEW CONCURRENTLY v", false, true},
-        {ENGINE_POSTGRESQL, "INSERT INTO t VALUES ('CONCURRENTLY')", true, false},
-        {ENGINE_POSTGRESQL, "CREATE TABLE \"concurrently\" (a int)", true, false},
-        {ENGINE_POSTGRESQL, "SELECT $$ CONCURRENTLY $$", true, false},
-        {ENGINE_POSTGRESQL, "SELECT $x$ $$ CONCURRENTLY $x$", true, false},
-        {ENGINE_POSTGRESQL, "VACUUM t -- CONCURRENTLY", true, false},
-        {ENGINE_POSTGRESQL, "CREATE TABLE concurrently_built (a int)", true, false},
-        {ENGINE_POSTGRESQL, "CALL p()", false, false},
-        {ENGINE_POSTGRESQL, "/* c */ do $$ begin end $$", false, false},
-        {ENGINE_POSTGRESQL, "INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", true, false},
-        {ENGINE_POSTGRESQL, "SELECT 'unterminated", true, false},
-        {ENGINE_POSTGRESQL, "", true, false},
-        {ENGINE_SQLITE, "VACUUM", true, false},
-        {ENGINE_SQLITE, "CREATE TABLE t (concurrently)", true, false},
-        {ENGINE_MARIADB, "ALTER TABLE t ADD a int, ADD b int", true, false},
-        {ENGINE_MARIADB, "CREATE INDEX i ON t (a, b)", true, false},
-        {ENGINE_MARIADB, "create /* x */ or replace table t (a int)", false, false},
-        {ENGINE_MARIADB, "/*!50001 CREATE OR REPLACE VIEW v AS SELECT 1 */", false, false},
-        {ENGINE_MYSQL, "DROP TABLE a", true, false},
-        {ENGINE_MYSQL, "DROP TABLE IF EXISTS `a,b`", true, false},
-        {ENGINE_MYSQL, "drop table a, b", false, false},
-        {ENGINE_MYSQL, "DROP DATABASE d", false, false},
-        {ENGINE_MYSQL, "DROP FUNCTION f", true, false},
-        {ENGINE_MYSQL, "RENAME TABLE a TO b", true, false},
-        {ENGINE_MYSQL, "RENAME TABLE a TO b, b TO c", false, false},
-        {ENGINE_MYSQL, "CALL p(1)", false, false},
-        {ENGINE_MYSQL, "DO f(1)", false, false},
-        {ENGINE_MARIADB, "BEGIN NOT ATOMIC SELECT 1; END", false, false},
-        {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR DROP TABLE a, b", false, false},
-        {ENGINE_MARIADB, "SET STATEMENT max_statement_time = 1 FOR ALTER TABLE a ADD b int", true,
-         false},
-        {ENGINE_MYSQL, "EXECUTE s", false, false},
-        {ENGINE_MYSQL, "", true, false},
-    };
     (void)state;
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        size_t length = strlen(rows[i].sql);
-        if (dialect_is_whole(rows[i].engine, rows[i].sql, length) != rows[i].whole ||
-            dialect_is_concurrent(rows[i].engine, rows[i].sql, length) != rows[i].concurrent) {
-            fail_msg("%s", rows[i].sql);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t length = strlen(kinds[i].sql);
+        if (dialect_is_whole(kinds[i].engine, kinds[i].sql, length) != kinds[i].whole ||
+            dialect_is_concurrent(kinds[i].engine, kinds[i].sql, length) != kinds[i].concurrent) {
+            fail_msg("%s", kinds[i].sql);
         }
     }
 }
