@@ -5,13 +5,12 @@
 
 #include "base/bug.h"
 #include "planner/template.h"
+#include "workers/ask_place.h"
 #include "workers/bookkeeping.h"
 #include "workers/dialect.h"
 
 /* Somebody who changes a table is not waited for: what stands in their way would wait behind us. */
 #define LOCK_WAIT "100"
-
-#define BEFORE 3 /* commands before the question at most */
 
 /* Columns of survey.sql behind LOCATE's. */
 enum { LOCATED_COLUMNS = 10, NUMBER = LOCATED_COLUMNS, READABLE, SURVEY_COLUMNS };
@@ -55,18 +54,13 @@ const char *survey_key(struct arena *arena, const struct target *target)
 
 /* ---- asking */
 
-static void add_before(struct arena *arena, struct question *question, struct command *before,
-                       enum dialect_purpose purpose, const char *const *parameters, unsigned count)
+static void add_before(struct arena *arena, struct question *question, enum dialect_purpose purpose,
+                       const char *const *parameters, unsigned count)
 {
     static const struct dialect_names names = {.local = "true"};
-    const char *sql = dialect_render(arena, ENGINE_POSTGRESQL, purpose, &names);
 
-    before[question->before_count++] = (struct command){.sql = sql,
-                                                        .length = strlen(sql),
-                                                        .parameters = parameters,
-                                                        .parameter_count = count,
-                                                        .purpose = dialect_purpose_name(purpose),
-                                                        .own = true};
+    ask_add_before(arena, question, purpose,
+                   dialect_render(arena, ENGINE_POSTGRESQL, purpose, &names), parameters, count);
 }
 
 /* What PEEK's request begins with, but for the search_path, and timeouts: all of it ends with the
@@ -74,17 +68,16 @@ static void add_before(struct arena *arena, struct question *question, struct co
 static void begin(struct arena *arena, const struct target *target, struct question *question)
 {
     const struct connection_settings *settings = target->connection;
-    struct command *before = arena_array(arena, BEFORE, sizeof(*before));
     const char **timeouts = arena_array(arena, 2, sizeof(*timeouts));
 
     timeouts[0] = LOCK_WAIT;
     timeouts[1] = arena_printf(arena, "%lld", (long long)settings->connect_timeout_ms);
-    question->before = before;
+    question->before = NULL;
     question->before_count = 0;
-    add_before(arena, question, before, DIALECT_READ_COMMITTED, NULL, 0);
-    add_before(arena, question, before, DIALECT_TIMEOUTS, timeouts, 2);
+    add_before(arena, question, DIALECT_READ_COMMITTED, NULL, 0);
+    add_before(arena, question, DIALECT_TIMEOUTS, timeouts, 2);
     if (settings->role) {
-        add_before(arena, question, before, DIALECT_ROLE, &settings->role, 1);
+        add_before(arena, question, DIALECT_ROLE, &settings->role, 1);
     }
 }
 
