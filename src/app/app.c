@@ -60,6 +60,16 @@ void app_release(struct app *app)
     app->host = NULL;
 }
 
+int app_run(const struct options *options, struct arena *arena, int (*work)(struct app *app))
+{
+    struct app app;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = work(&app);
+    app_release(&app);
+    return code;
+}
+
 void app_print(const struct str *text)
 {
     fwrite(text->text, 1, text->length, stdout);

@@ -45,6 +45,12 @@ struct app {
 int app_init(struct app *app, const struct options *options, struct arena *arena);
 void app_release(struct app *app);
 
+/* Commands as they mostly are: `work` between the two. */
+int app_run(const struct options *options, struct arena *arena, int (*work)(struct app *app));
+/* And the project is loaded before. `work` may be NULL: loading it was the work. */
+int app_run_project(const struct options *options, struct arena *arena,
+                    int (*work)(struct app *app));
+
 /* A variable of the environment, or NULL; empty is as good as unset: so a compose file passes on
  * what nobody has set. */
 const char *app_environment(const char *name);

@@ -121,17 +121,6 @@ static int find_file(struct app *app, const char **path)
     return app_fail(app->options, &err);
 }
 
-/* All files as they are now. */
-static int check_again(const struct options *options, struct arena *arena)
-{
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = app_load_project(&app);
-    app_release(&app);
-    return code;
-}
-
 int command_edit(const struct options *options, struct arena *arena)
 {
     struct err err = ERR_INIT(arena);
@@ -153,5 +142,5 @@ int command_edit(const struct options *options, struct arena *arena)
     editor = find_editor(arena, &err);
     if (editor == NULL || run_editor(editor, path, &err))
         return app_fail(options, &err);
-    return check_again(options, arena);
+    return app_run_project(options, arena, NULL); /* all files as they are now */
 }

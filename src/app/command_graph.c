@@ -172,35 +172,22 @@ static int show_revision(struct app *app)
     return failed ? failed : code;
 }
 
-static int run_graph(const struct options *options, struct arena *arena,
-                     int (*show)(struct app *app))
-{
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = app_load_project(&app);
-    if (!code)
-        code = show(&app);
-    app_release(&app);
-    return code;
-}
-
 int command_history(const struct options *options, struct arena *arena)
 {
-    return run_graph(options, arena, show_history);
+    return app_run_project(options, arena, show_history);
 }
 
 int command_heads(const struct options *options, struct arena *arena)
 {
-    return run_graph(options, arena, show_heads);
+    return app_run_project(options, arena, show_heads);
 }
 
 int command_branches(const struct options *options, struct arena *arena)
 {
-    return run_graph(options, arena, show_branches);
+    return app_run_project(options, arena, show_branches);
 }
 
 int command_show(const struct options *options, struct arena *arena)
 {
-    return run_graph(options, arena, show_revision);
+    return app_run_project(options, arena, show_revision);
 }

@@ -155,9 +155,7 @@ static void print_json(struct import *import)
 {
     struct str out = STR_INIT;
     struct json json;
-    json_init(&json, &out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, &out);
     json_key(&json, "engines");
     json_array(&json);
     for (size_t i = 0; i < import->engine_count; i++)

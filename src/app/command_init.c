@@ -66,9 +66,7 @@ int command_list_templates(const struct options *options, struct arena *arena)
     (void)arena;
     if (options->json) {
         struct json json;
-        json_init(&json, &text);
-        json_object(&json);
-        json_key_integer(&json, "schema_version", 1);
+        json_document(&json, &text);
         json_key(&json, "templates");
         json_array(&json);
         for (size_t i = 0; i < TEMPLATE_COUNT; i++) {
@@ -246,9 +244,7 @@ static void print_created(const struct project *project)
     const char *created[] = {project->versions, project->revision, project->config};
     struct str text = STR_INIT;
     struct json json;
-    json_init(&json, &text);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, &text);
     json_key_strings(&json, "created", created,
                      project->has_config || project->one != NULL ? 2 : 3);
     json_end_object(&json);

@@ -208,9 +208,7 @@ static void print_written(const struct newcomer *new, const char *path)
     }
     struct str text = STR_INIT;
     struct json json;
-    json_init(&json, &text);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, &text);
     json_key_string(&json, "revision", new->draft.id);
     json_key_string(&json, "path", path);
     json_end_object(&json);
@@ -298,24 +296,12 @@ static int make_merge(struct app *app)
     return write_revision(&new, &err);
 }
 
-static int run_new(const struct options *options, struct arena *arena, int (*make)(struct app *app))
-{
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = app_load_project(&app);
-    if (!code)
-        code = make(&app);
-    app_release(&app);
-    return code;
-}
-
 int command_revision(const struct options *options, struct arena *arena)
 {
-    return run_new(options, arena, make_revision);
+    return app_run_project(options, arena, make_revision);
 }
 
 int command_merge(const struct options *options, struct arena *arena)
 {
-    return run_new(options, arena, make_merge);
+    return app_run_project(options, arena, make_merge);
 }

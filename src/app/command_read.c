@@ -237,12 +237,7 @@ int command_targets(const struct options *options, struct arena *arena)
     static const struct reader ping = {"targets", ping_text, ping_json};
     if (option_given(options, OPTION_PING))
         return run_reading(options, arena, &ping);
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = list_targets(&app);
-    app_release(&app);
-    return code;
+    return app_run(options, arena, list_targets);
 }
 
 /* Engines of the fleet that a revision has no upgrade section for: legal, but those targets would
@@ -263,37 +258,33 @@ static size_t count_missing_sections(const struct app *app, struct str *out)
     return missing;
 }
 
+static int validate(struct app *app)
+{
+    if (config_fleet(app->inventory, app->arena, &app->fleet, &app->errors))
+        return app_fail_errors(app);
+    struct str text = STR_INIT;
+    if (app->options->json) {
+        struct json json;
+        json_document(&json, &text);
+        json_key_bool(&json, "valid", true);
+        json_key_integer(&json, "revisions", (int64_t)app->revision_count);
+        json_key_integer(&json, "targets", (int64_t)app->fleet->target_count);
+        json_end_object(&json);
+    } else {
+        count_missing_sections(app, &text);
+        str_add(&text, "valid: ");
+        words_plural(&text, app->revision_count, "revision");
+        str_add(&text, ", ");
+        words_plural(&text, app->fleet->target_count, "target");
+        if (config_discovers(app->inventory))
+            str_add(&text, " and those to be discovered");
+        str_addc(&text, '\n');
+    }
+    app_print_release(&text);
+    return 0;
+}
+
 int command_validate(const struct options *options, struct arena *arena)
 {
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = app_load_project(&app);
-    if (!code && config_fleet(app.inventory, arena, &app.fleet, &app.errors))
-        code = app_fail_errors(&app);
-    if (!code) {
-        struct str text = STR_INIT;
-        if (options->json) {
-            struct json json;
-            json_init(&json, &text);
-            json_object(&json);
-            json_key_integer(&json, "schema_version", 1);
-            json_key_bool(&json, "valid", true);
-            json_key_integer(&json, "revisions", (int64_t)app.revision_count);
-            json_key_integer(&json, "targets", (int64_t)app.fleet->target_count);
-            json_end_object(&json);
-        } else {
-            count_missing_sections(&app, &text);
-            str_add(&text, "valid: ");
-            words_plural(&text, app.revision_count, "revision");
-            str_add(&text, ", ");
-            words_plural(&text, app.fleet->target_count, "target");
-            if (config_discovers(app.inventory))
-                str_add(&text, " and those to be discovered");
-            str_addc(&text, '\n');
-        }
-        app_print_release(&text);
-    }
-    app_release(&app);
-    return code;
+    return app_run_project(options, arena, validate);
 }

@@ -153,12 +153,7 @@ static int resolve(struct app *app)
 
 int command_resolve(const struct options *options, struct arena *arena)
 {
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = resolve(&app);
-    app_release(&app);
-    return code;
+    return app_run(options, arena, resolve);
 }
 
 int command_debug(const struct options *options, struct arena *arena)

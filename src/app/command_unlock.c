@@ -87,10 +87,5 @@ static int unlock(struct app *app)
 
 int command_unlock(const struct options *options, struct arena *arena)
 {
-    struct app app;
-    int code = app_init(&app, options, arena);
-    if (!code)
-        code = unlock(&app);
-    app_release(&app);
-    return code;
+    return app_run(options, arena, unlock);
 }

@@ -145,6 +145,19 @@ int app_load_project(struct app *app)
     return 0;
 }
 
+int app_run_project(const struct options *options, struct arena *arena,
+                    int (*work)(struct app *app))
+{
+    struct app app;
+    int code = app_init(&app, options, arena);
+    if (!code)
+        code = app_load_project(&app);
+    if (!code && work != NULL)
+        code = work(&app);
+    app_release(&app);
+    return code;
+}
+
 const char *locations_list(const struct app *app)
 {
     struct str text = STR_INIT;

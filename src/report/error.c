@@ -44,9 +44,7 @@ void report_error_value(struct json *json, const struct err *error, bool verbose
 void report_errors_json(const struct err *errors, size_t count, struct str *out)
 {
     struct json json;
-    json_init(&json, out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, out);
     json_key(&json, "error");
     report_error_value(&json, &errors[0], true);
     if (count > 1) {

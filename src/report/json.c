@@ -177,3 +177,10 @@ void json_key_strings(struct json *json, const char *key, const char *const *ite
         json_string(json, items[i]);
     json_end_array(json);
 }
+
+void json_document(struct json *json, struct str *out)
+{
+    json_init(json, out);
+    json_object(json);
+    json_key_integer(json, "schema_version", 1);
+}

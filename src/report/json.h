@@ -21,6 +21,9 @@ struct json {
 };
 
 void json_init(struct json *json, struct str *out);
+/* Begins a document of skein's: an object that opens with its schema_version; for json_end_object.
+ */
+void json_document(struct json *json, struct str *out);
 void json_object(struct json *json);
 void json_array(struct json *json);
 void json_end_object(struct json *json);

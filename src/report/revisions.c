@@ -196,9 +196,7 @@ static void add_checksums(struct json *json, const struct revision *revision)
 void report_revisions_json(const struct revision_view *views, size_t count, struct str *out)
 {
     struct json json;
-    json_init(&json, out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, out);
     json_key(&json, "revisions");
     json_array(&json);
     for (size_t i = 0; i < count; i++) {

@@ -185,9 +185,7 @@ void report_run_json(const struct run_result *result, const struct report_style 
                      struct str *out)
 {
     struct json json;
-    json_init(&json, out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, out);
     add_run(&json, result);
     add_counts(&json, result);
     add_failures(&json, result);

@@ -332,9 +332,7 @@ static void add_document(const struct standing *standing, bool counts, bool read
                          struct str *out)
 {
     struct json json;
-    json_init(&json, out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, out);
     if (counts)
         add_states_json(&json, standing);
     json_key_strings(&json, "file_heads", standing->heads, standing->head_count);

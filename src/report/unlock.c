@@ -76,9 +76,7 @@ void report_unlock_json(const struct fleet *fleet, const struct unlock *items, s
                         const struct report_style *style, struct str *out)
 {
     struct json json;
-    json_init(&json, out);
-    json_object(&json);
-    json_key_integer(&json, "schema_version", 1);
+    json_document(&json, out);
     json_key(&json, "targets");
     json_array(&json);
     for (size_t i = 0; i < count; i++) {
