@@ -48,11 +48,12 @@
 struct golden {
     const char *name;
     enum engine engine;
-    const char *second; /* the revision after ONE; NULL: none */
-    void (*prepare)(struct life_world *world);
+    const char *second;                        /* the revision after ONE; NULL: none */
+    void (*prepare)(struct life_world *world); /* or NULL */
     enum life_mode mode;
     enum goal_kind kind;
     const char *goal;
+    bool pooled; /* behind a pooler by transaction */
     struct life_fault faults[2];
     struct life_interruption interruption;
     const char *trace;
@@ -76,6 +77,7 @@ static void begin_golden(struct life_world *world, const struct golden *golden)
     if (golden->prepare) {
         golden->prepare(world);
     }
+    world->server.pooled |= golden->pooled;
     world->faults = golden->faults;
     world->fault_count = golden->faults[0].purpose ? golden->faults[1].purpose ? 2 : 1 : 0;
     world->interruptions = &golden->interruption;

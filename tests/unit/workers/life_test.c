@@ -296,7 +296,8 @@ static void test_what_is_sent_through_a_pooler(void **state)
     (void)state;
 
     life_world_begin(&world, PG, TWO);
-    pooled_units(&world);
+    units(&world);
+    world.server.pooled = true;
     at_one(&world);
     world.connection.role = "owner";
     life_world_run(&world);
