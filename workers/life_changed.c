@@ -68,8 +68,8 @@ void changed_read(struct life *life, const struct result *result)
     map_init(&sums, &life->request);
     for (size_t i = 0; i < result->row_count; i++) {
         const char *const *cells = result->cells + i * result->column_count;
-        bool tells = strcmp(cells[1], "downgrade") != 0 && strcmp(cells[1], "resolve") != 0;
-        if (tells && cells[2]) {
+        bool whole = cells[0] && cells[1] && cells[2];
+        if (whole && strcmp(cells[1], "downgrade") != 0 && strcmp(cells[1], "resolve") != 0) {
             map_set(&sums, cells[0], arena_strdup(&life->request, cells[2]));
         }
     }

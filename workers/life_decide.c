@@ -371,8 +371,10 @@ bool decide_ends(struct life *life)
     struct err *err = life_err(life);
 
     decide_prepare(life);
-    if (life->order->mode != LIFE_READ && shape_check_rows(life, err)) {
-        verdict_end(life, OUTCOME_REFUSED, err);
+    int class = shape_check_rows(life, err);
+    if (class && (life->order->mode != LIFE_READ || class == ERROR_CORRUPT)) {
+        verdict_end(life, life->order->mode == LIFE_READ ? OUTCOME_UNREACHABLE : OUTCOME_REFUSED,
+                    err);
         return true;
     }
     switch (life->order->mode) {

@@ -51,6 +51,7 @@ struct reading {
     struct history_row *latest; /* or NULL */
     size_t history_count;       /* rows of the history that were read */
     const char *nameless; /* NULL; or what a row has that names no revision: "NULL", "empty" */
+    const char *missing;  /* NULL; or the column that is NULL in a history row, and must not be */
     bool brief;           /* of these only seq, state and applied_checksum were read */
 };
 
@@ -281,7 +282,9 @@ void holder_explain(const struct life *life, struct err *err);
 
 /* Adds a hint where the error comes of a table that has skein's name and not its shape. */
 void shape_explain(const struct life *life, struct err *err);
-/* ERROR_UNKNOWN_REVISION where a row of the version table names no revision at all. */
+/* ERROR_UNKNOWN_REVISION where a row of the version table names no revision at all, which may still
+ * be shown; ERROR_CORRUPT where one of the history has a NULL that skein never writes: nothing can
+ * be said of such a target. */
 int shape_check_rows(const struct life *life, struct err *err);
 
 /* ---- life_prepare.c */

@@ -16,7 +16,8 @@
 static void replay(struct life *life, struct node_set *set, const char *const *cells)
 {
     const struct graph *graph = life->order->planning->graph;
-    struct graph_node *node = graph_find(graph, cells[0]), **members;
+    bool whole = cells[0] && cells[1];
+    struct graph_node *node = whole ? graph_find(graph, cells[0]) : NULL, **members;
     struct node_set above;
     size_t count;
 

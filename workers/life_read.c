@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
 #include "planner/template.h"
 #include "workers/bookkeeping.h"
 #include "workers/life_internal.h"
@@ -337,6 +336,35 @@ static struct history_row *history_row(struct arena *arena, const char *const *c
     return row;
 }
 
+/* What is written in each row, by the place of its cell. A copy of the table lets go of NOT NULL,
+ * so a hand may have put a NULL there. */
+static const char *missing_column(const struct reading *reading, const char *const *cells)
+{
+    static const char *const whole[] = {"revision", "seq",       "direction", "state",
+                                        "total",    "attempted", "done"};
+    static const char *const brief[] = {NULL, "seq", "state"};
+    const char *const *names = reading->brief ? brief : whole;
+    size_t count = reading->brief ? BRIEF_COLUMNS : sizeof(whole) / sizeof(whole[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        if (names[i] && !cells[i]) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
+/* Of the version table's rows all cells behind the first are NULL. */
+static bool is_history(const char *const *cells, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (cells[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct history_row *brief_row(struct arena *arena, const char *const *cells)
 {
     struct history_row *row = arena_alloc(arena, sizeof(*row));
@@ -365,6 +393,9 @@ static void tell_outcome(struct life *life, const struct reading *reading)
 {
     struct outcome *outcome = &life->outcome;
 
+    if (reading->missing) {
+        return;
+    }
     if (!outcome->read) {
         outcome->before = reading->rows;
         outcome->before_count = reading->row_count;
@@ -408,16 +439,19 @@ void read_heads(struct life *life, const struct result *result)
     if (count > 0) {
         reading->brief = result->column_count == BRIEF_COLUMNS;
         if (!reading->brief && result->column_count != HEADS_COLUMNS) {
-            BUG("heads answered %zu columns", result->column_count);
+            reading->missing = "seq"; /* no server of ours: it must not end the others' run */
+            count = 0;
         }
     }
     for (size_t i = 0; i < count; i++) {
         const char *const *cells = result->cells + i * result->column_count;
-        if (cells[1]) {
+        if (!is_history(cells, result->column_count)) {
+            rows[reading->row_count++] = version_row(life, cells[0]);
+        } else if (missing_column(reading, cells)) {
+            reading->missing = missing_column(reading, cells);
+        } else {
             take_row(reading, reading->brief ? brief_row(&life->arena, cells)
                                              : history_row(&life->arena, cells));
-        } else {
-            rows[reading->row_count++] = version_row(life, cells[0]);
         }
     }
     qsort(rows, reading->row_count, sizeof(*rows), compare_rows);

@@ -47,8 +47,20 @@ void shape_explain(const struct life *life, struct err *err)
 int shape_check_rows(const struct life *life, struct err *err)
 {
     const struct reading *reading = &life->work->connection.last;
-    const char *table = life->work->connection.names.version_table;
+    const struct dialect_names *names = &life->work->connection.names;
+    const char *table = names->version_table;
 
+    if (reading->missing) {
+        err_set(
+            err, ERROR_CORRUPT,
+            "a row of the history has no %s: whether a revision stands half done cannot be told",
+            reading->missing);
+        err_hint(err,
+                 "a copy of the table has lost its NOT NULL: look at SELECT * FROM %s WHERE %s IS "
+                 "NULL, and UPDATE or DELETE what is there",
+                 names->history_table, reading->missing);
+        return ERROR_CORRUPT;
+    }
     if (!reading->nameless) {
         return 0;
     }

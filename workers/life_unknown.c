@@ -56,7 +56,7 @@ bool unknown_answered(struct life *life, const struct reply *reply)
         if (result->row_count == 1 && result->column_count == SEEN_COLUMNS) {
             const char *const *cells = result->cells;
             rows[i].seen = true;
-            rows[i].direction = arena_strdup(&life->arena, cells[0]);
+            rows[i].direction = arena_strdup(&life->arena, cells[0] ? cells[0] : "");
             rows[i].at = arena_strdup(&life->arena, cells[1]);
             rows[i].run_id = arena_strdup(&life->arena, cells[2]);
             rows[i].actor = arena_strdup(&life->arena, cells[3]);

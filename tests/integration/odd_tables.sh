@@ -11,6 +11,8 @@ revision 1.sql <<'SQL'
 -- Revises:
 -- skein:upgrade
 CREATE TABLE one (id integer);
+-- skein:downgrade
+DROP TABLE one;
 SQL
 {
     echo "rollout: {max_failures: 100%, max_unreachable: 100%}"
@@ -69,7 +71,33 @@ everywhere t_003 "DELETE FROM alembic_version WHERE version_num IS NULL"
 everywhere t_004 "DELETE FROM alembic_version WHERE version_num = ''"
 run 0 upgrade head -t '*3' -t '*4'
 
-# 3. When an open row began, in UTC, whatever the server's time zone.
+# 3. A copy of the history that has lost its NOT NULL, and a NULL in it: it is that target's error, not the end of skein, and nothing is guessed.
+run 0 upgrade head -t '*4'
+everywhere t_004 "CREATE TABLE kept AS SELECT NULLIF(seq, -1) AS seq, NULLIF(revision, '') AS revision, NULLIF(direction, '') AS direction,
+    NULLIF(state, '') AS state, NULLIF(total, -1) AS total, NULLIF(attempted, -1) AS attempted, NULLIF(done, -1) AS done, checksum, done_checksum,
+    applied_checksum, run_id, started_at, finished_at, actor, reason, tag, skein_version FROM skein_history"
+for column in revision direction state total attempted done; do
+    everywhere t_004 "DROP TABLE skein_history"
+    everywhere t_004 "CREATE TABLE skein_history AS SELECT * FROM kept"
+    everywhere t_004 "UPDATE skein_history SET $column = NULL"
+    run 1 downgrade base -y -t '*4' --format json
+    check_equal "no $column" "refused corrupt|refused corrupt|refused corrupt" "$(each "t['outcome'] + ' ' + t['error']['class']")"
+    check_equal "no $column: the row, and the way out" "True" \
+        "$(json "str(all('has no $column' in t['error']['message'] and 'skein_history' in t['error']['hint'] and 'WHERE $column IS NULL' in t['error']['hint'] for t in d['targets']))")"
+done
+everywhere t_004 "UPDATE skein_history SET state = NULL"
+for command in status current "targets --ping"; do
+    # shellcheck disable=SC2086
+    run 1 $command -t '*4' --format json
+    check_equal "$command: nothing is known of it" "unreachable corrupt|unreachable corrupt|unreachable corrupt" "$(each "t['state'] + ' ' + t['error']['class']")"
+done
+run 1 upgrade head -t '*4' -t '*3' --format json
+check_equal "the others go on" "up_to_date up_to_date up_to_date" "$(json "' '.join(t['outcome'] for t in d['targets'] if t['name'].endswith('3'))")"
+check_equal "nothing to do is not said either" "refused refused refused" "$(json "' '.join(t['outcome'] for t in d['targets'] if t['name'].endswith('4'))")"
+everywhere t_004 "UPDATE skein_history SET state = 'done', done = total"
+run 0 upgrade head -t '*4'
+
+# 4. When an open row began, in UTC, whatever the server's time zone.
 psql_do postgres "ALTER DATABASE t_003 SET timezone = 'Asia/Kolkata'"
 everywhere t_003 "UPDATE skein_history SET state = 'started', finished_at = NULL, started_at = '2026-11-20 10:30:00.5'"
 psql_do t_003 "UPDATE skein_history SET started_at = '2026-11-20 10:30:00.5+00'"
