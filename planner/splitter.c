@@ -84,16 +84,19 @@ static int refuse(struct splitter *splitter, size_t position, const char *hint, 
 static const struct refusal {
     enum keyword first, second;
     unsigned engines;
+    const char *hint; /* NULL: CONTROL_HINT */
 } refusals[] = {
-    {KEYWORD_BEGIN, KEYWORD_NONE, ENGINE_ALL},
-    {KEYWORD_START, KEYWORD_TRANSACTION, ENGINE_ALL},
-    {KEYWORD_COMMIT, KEYWORD_NONE, ENGINE_ALL},
-    {KEYWORD_END, KEYWORD_NONE, ENGINE_ALL},
-    {KEYWORD_ROLLBACK, KEYWORD_NONE, ENGINE_ALL},
-    {KEYWORD_ABORT, KEYWORD_NONE, ENGINE_BIT(ENGINE_POSTGRESQL)},
-    {KEYWORD_PREPARE, KEYWORD_TRANSACTION, ENGINE_BIT(ENGINE_POSTGRESQL)},
-    {KEYWORD_XA, KEYWORD_NONE, MYSQL_ENGINES},
-    {KEYWORD_LOCK, KEYWORD_NONE, MYSQL_ENGINES}, /* TABLES: skein's own would be locked out */
+    {KEYWORD_BEGIN, KEYWORD_NONE, ENGINE_ALL, NULL},
+    {KEYWORD_START, KEYWORD_TRANSACTION, ENGINE_ALL, NULL},
+    {KEYWORD_COMMIT, KEYWORD_NONE, ENGINE_ALL, NULL},
+    {KEYWORD_END, KEYWORD_NONE, ENGINE_ALL, NULL},
+    {KEYWORD_ROLLBACK, KEYWORD_NONE, ENGINE_ALL, NULL},
+    {KEYWORD_ABORT, KEYWORD_NONE, ENGINE_BIT(ENGINE_POSTGRESQL), NULL},
+    {KEYWORD_PREPARE, KEYWORD_TRANSACTION, ENGINE_BIT(ENGINE_POSTGRESQL), NULL},
+    {KEYWORD_XA, KEYWORD_NONE, MYSQL_ENGINES, NULL},
+    {KEYWORD_LOCK, KEYWORD_NONE, MYSQL_ENGINES,
+     "it would lock out skein's own tables, with transaction=off too: leave it out, and its UNLOCK "
+     "TABLES"},
 };
 
 /* ROLLBACK [WORK | TRANSACTION] TO a savepoint; MariaDB's BEGIN NOT ATOMIC. */
@@ -179,9 +182,17 @@ static bool copies_through_client(enum engine engine, const char *text, size_t l
     return false;
 }
 
-static const char lock_hint[] =
-    "it would let another skein in beside this run; release your own locks one by one, with RESET "
-    "and DEALLOCATE for the rest";
+/* Functions that let go of skein's lock with all others. What makes a routine calls nothing yet. */
+static const struct releasing {
+    const char *name;
+    unsigned engines;
+    bool made; /* also where the statement makes something */
+} releasing[] = {
+    {"pg_advisory_unlock_all", ENGINE_BIT(ENGINE_POSTGRESQL), true},
+    {"release_all_locks", MYSQL_ENGINES, false},
+};
+
+#define LOCK_HINT "it would let another skein in beside this run; release your own locks one by one"
 
 /* DISCARD ALL, whatever stands between. */
 static bool discards_all(const char *text, size_t length)
@@ -212,7 +223,7 @@ static int check_statement(struct splitter *splitter, const struct statement *st
 
         if (refusal->first == head[0] && (!refusal->second || refusal->second == head[1]) &&
             refusal->engines & ENGINE_BIT(splitter->engine) && !is_exempt(splitter)) {
-            return refuse(splitter, splitter->start, CONTROL_HINT,
+            return refuse(splitter, splitter->start, refusal->hint ? refusal->hint : CONTROL_HINT,
                           "%s%s%s is not allowed in a revision", keyword_name(refusal->first),
                           refusal->second ? " " : "", keyword_name(refusal->second));
         }
@@ -229,7 +240,8 @@ static int check_statement(struct splitter *splitter, const struct statement *st
                       "COPY from or to the client is not allowed in a revision");
     }
     if (splitter->engine == ENGINE_POSTGRESQL && discards_all(statement->text, statement->length)) {
-        return refuse(splitter, splitter->start, lock_hint,
+        return refuse(splitter, splitter->start,
+                      LOCK_HINT ", with RESET and DEALLOCATE for the rest",
                       "DISCARD ALL releases skein's lock: it is not allowed in a revision");
     }
     return 0;
@@ -352,6 +364,21 @@ static void count_parenthesis(struct splitter *splitter, const struct token *tok
     }
 }
 
+static int check_release(struct splitter *splitter, const struct token *token)
+{
+    for (size_t i = 0; i < sizeof(releasing) / sizeof(releasing[0]); i++) {
+        const struct releasing *one = &releasing[i];
+
+        if (one->engines & ENGINE_BIT(splitter->engine) &&
+            (one->made || splitter->head[0] != KEYWORD_CREATE) &&
+            is_named(splitter->lexer.text, token, one->name)) {
+            return refuse(splitter, token->start, LOCK_HINT,
+                          "%s() releases skein's lock: it is not allowed in a revision", one->name);
+        }
+    }
+    return 0;
+}
+
 /* One token of a statement. */
 static int take_token(struct splitter *splitter, const struct token *token)
 {
@@ -380,10 +407,8 @@ static int take_token(struct splitter *splitter, const struct token *token)
         return 0;
     }
     splitter->sql = true;
-    if (splitter->engine == ENGINE_POSTGRESQL && is_named(text, token, "pg_advisory_unlock_all")) {
-        return refuse(splitter, token->start, lock_hint,
-                      "pg_advisory_unlock_all() releases skein's lock: it is not allowed in a "
-                      "revision");
+    if (check_release(splitter, token)) {
+        return (int)splitter->err->class;
     }
     if (splitter->words < HEAD_WORDS) {
         splitter->head[splitter->words++] = word;
