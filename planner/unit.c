@@ -167,10 +167,13 @@ static void begin(struct compiler *compiler)
     }
 }
 
+/* What it commits is of the step of the operation before it: the next one may have been begun. */
 static void commit(struct compiler *compiler)
 {
     if (compiler->open) {
-        add(compiler, OPERATION_COMMIT);
+        size_t step = compiler->items[compiler->count - 1].step;
+
+        add(compiler, OPERATION_COMMIT)->step = step;
         compiler->open = false;
         compiler->plan->unit_count++;
     }

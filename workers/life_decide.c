@@ -327,7 +327,7 @@ static bool ends_execute(struct life *life)
 {
     struct life_work *work = life->work;
 
-    if (work->doubt == DOUBT_NONE && !work->connection.last.open && !work->plan->refused &&
+    if (!work->doubt && !work->connection.last.open && !work->plan->refused &&
         (work->plan->step_count == 0 || is_ensured(life)) && !changed_suspected(life)) {
         verdict_end(life, nothing_kind(life), NULL);
         return true;
@@ -337,7 +337,7 @@ static bool ends_execute(struct life *life)
 
 static bool ends_resolve(struct life *life)
 {
-    if (!life->work->connection.last.open && life->work->doubt == DOUBT_NONE) {
+    if (!life->work->connection.last.open && !life->work->doubt) {
         verdict_end(life, nothing_kind(life), NULL);
         return true;
     }

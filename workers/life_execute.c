@@ -288,7 +288,7 @@ static void commit_failed(struct life *life, const struct life_event *event)
         return;
     }
     if (unknown || is_doubt(event->err)) {
-        walk_doubt(life);
+        walk_doubt(life, event->err);
     }
     verdict_fail(life, placed(life, event));
 }

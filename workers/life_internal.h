@@ -15,6 +15,7 @@
  *   life_unknown.c  rows that no file has
  *   life_walk.c     which state the next operation belongs to
  *   life_verdict.c  from an error to another try or an outcome
+ *   life_doubt.c    what was under way when no answer came
  *   life_batch.c    operations made into commands
  *   life_prepare.c  what is set on a connection, and the lock
  *   life_session.c  the settings of a session of MySQL or MariaDB
@@ -120,13 +121,6 @@ enum after_close {
     AFTER_QUEUE,
 };
 
-/* What under way may stand although nobody answered. */
-enum doubt {
-    DOUBT_NONE,
-    DOUBT_COMMIT,
-    DOUBT_OFF,
-};
-
 /* What a MARK request is for. */
 enum mark_kind {
     MARK_FORWARD,   /* as the operation says */
@@ -205,8 +199,9 @@ struct life_work {
     struct err *off_error; /* OFF: the statement's, while what it left is looked at */
     const char *deferred;
     /* the doubt of a lost answer, settled by the next READ */
-    enum doubt doubt;
-    struct outcome_step *doubted; /* steps of the unit whose COMMIT was not answered */
+    const struct outcome_doubt *doubt; /* NULL: none */
+    struct err *doubt_error;           /* of the answer that was lost, with its place */
+    struct outcome_step *doubted;      /* steps of the unit whose COMMIT was not answered */
     size_t doubted_count;
     size_t step_room; /* of outcome.steps */
     struct outcome_step *steps;
@@ -389,14 +384,24 @@ void verdict_partial(struct life *life, const struct err *err);
 /* As what a life ends that cannot go on, where nothing of a revision stands. */
 enum outcome_kind verdict_kind(const struct life *life, enum outcome_kind otherwise);
 
+/* ---- life_doubt.c */
+
+/* The step of an operation, as a report tells it. */
+struct outcome_step doubt_step(const struct life *life, const struct operation *operation);
+/* The operation at work->at was not answered (COMMIT: its unit); `err` is why, copied. Stays until
+ * a READ has settled it. */
+void doubt_begin(struct life *life, enum doubt_kind kind, const struct err *err);
+/* The life ends in doubt: tells the outcome what about, and its error where. */
+void doubt_tell(struct life *life);
+
 /* ---- life_walk.c */
 
 /* Moves to the state that performs the operation at work->at; at the end to the success. */
 void walk_next(struct life *life);
 /* The unit that ends with the COMMIT at work->at stands. */
 void walk_committed(struct life *life);
-/* It may stand: nobody answered the COMMIT. */
-void walk_doubt(struct life *life);
+/* It may stand: nobody answered the COMMIT; `err` is why. */
+void walk_doubt(struct life *life, const struct err *err);
 /* Settles the doubt from history_run's rows. */
 void walk_settle_doubt(struct life *life, const struct result *result);
 void walk_load(struct life *life, const struct plan *plan, size_t at);

@@ -183,7 +183,7 @@ static void add_questions(struct life *life)
         read_add_heads(life);
         return;
     }
-    if (work->doubt != DOUBT_NONE && connection->history_table) {
+    if (work->doubt && connection->history_table) {
         request_add(life, DIALECT_HISTORY_RUN, EXPECT_NOTHING, NULL, 1, &run_id);
     }
     if (!work->sums_read && connection->history_table && changed_suspected(life)) {
@@ -206,7 +206,7 @@ void read_enter(struct life *life, struct demand *demand)
         request_submit(life, demand, request_patience_ms(life));
         return;
     }
-    if (work->doubt != DOUBT_NONE) {
+    if (work->doubt) {
         walk_settle_doubt(life, NULL);
     }
     decide_read(life);

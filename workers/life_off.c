@@ -161,7 +161,7 @@ void mark_event(struct life *life, const struct life_event *event)
         break;
     case LIFE_FAILED:
         if (verdict_note(life, event) && work->mark == MARK_DELETE) {
-            work->doubt = DOUBT_OFF; /* whether the row is gone */
+            doubt_begin(life, DOUBT_ROW, event->err);
             verdict_fail(life, event->err);
         } else if (work->mark == MARK_FORWARD || work->off_retries) {
             verdict_fail(life, event->err);
@@ -253,7 +253,7 @@ static void off_failed(struct life *life, const struct life_event *event)
     holder_explain(life, work->off_error);
     batch_place(life, operation, event->reply ? event->reply->position : 0, work->off_error);
     if (unknown) {
-        work->doubt = DOUBT_OFF;
+        doubt_begin(life, DOUBT_STATEMENT, work->off_error);
         verdict_fail(life, work->off_error);
     } else if (is_concurrent(life, operation) ||
                dialect_changes_rows(life->target->engine, statement->text, statement->length)) {

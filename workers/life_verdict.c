@@ -31,6 +31,9 @@ void verdict_end(struct life *life, enum outcome_kind kind, const struct err *er
         work->failure = life_err(life);
         err_copy(work->failure, err);
     }
+    if (kind == OUTCOME_IN_DOUBT) {
+        doubt_tell(life);
+    }
     leave(life);
 }
 
@@ -65,7 +68,7 @@ bool life_under_way(const struct life *life)
     if (life->order->mode == LIFE_READ || life->order->mode == LIFE_PLAN) {
         return false;
     }
-    if (work->doubt != DOUBT_NONE || work->open.seq > 0 || life->outcome.step_count > 0) {
+    if (work->doubt || work->open.seq > 0 || life->outcome.step_count > 0) {
         return life->state != LIFE_STATE_DONE;
     }
     switch (life->state) {
@@ -111,7 +114,7 @@ static enum outcome_kind failed_kind(const struct life *life, const struct err *
 
 enum outcome_kind verdict_kind(const struct life *life, enum outcome_kind otherwise)
 {
-    if (life->work->doubt != DOUBT_NONE) {
+    if (life->work->doubt) {
         return OUTCOME_IN_DOUBT;
     }
     return life->work->open.seq > 0 ? OUTCOME_PARTIAL : otherwise;
@@ -173,7 +176,7 @@ bool verdict_retries(struct life *life, const struct err *err)
 void verdict_refuse(struct life *life, const struct err *err)
 {
     const struct life_work *work = life->work;
-    bool tried = life->outcome.step_count > 0 || work->doubt != DOUBT_NONE || work->open.seq > 0;
+    bool tried = life->outcome.step_count > 0 || work->doubt || work->open.seq > 0;
     struct err *again = life_err(life);
 
     err_copy(again, err);

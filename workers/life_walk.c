@@ -123,15 +123,6 @@ static bool ends_step(const struct life *life, const struct operation *operation
             (life->order->mode != LIFE_RESOLVE || operation->insert));
 }
 
-static struct outcome_step step_value(const struct life *life, const struct operation *operation)
-{
-    const struct plan_step *step = &life->work->plan->steps[operation->step];
-
-    return (struct outcome_step){.kind = step->kind,
-                                 .revision = step->revision ? step->revision->id : "base",
-                                 .microseconds = life->work->step_us[operation->step]};
-}
-
 static void open_row(struct life *life, const struct operation *operation)
 {
     struct life_work *work = life->work;
@@ -176,7 +167,7 @@ static void stand(struct life *life, const struct operation *operation)
         return;
     }
     if (ends_step(life, operation)) {
-        struct outcome_step value = step_value(life, operation);
+        struct outcome_step value = doubt_step(life, operation);
         add_step(life, &value);
     }
 }
@@ -207,17 +198,17 @@ static void doubt_row(struct life *life, const struct operation *operation)
     }
 }
 
-void walk_doubt(struct life *life)
+void walk_doubt(struct life *life, const struct err *err)
 {
     struct life_work *work = life->work;
     size_t room = work->at - work->unit_at;
 
-    work->doubt = DOUBT_COMMIT;
+    doubt_begin(life, DOUBT_COMMIT, err);
     work->doubted = arena_array(&life->arena, room, sizeof(*work->doubted));
     work->doubted_count = 0;
     for (size_t i = work->unit_at; i < work->at; i++) {
         if (ends_step(life, &work->plan->operations[i])) {
-            work->doubted[work->doubted_count++] = step_value(life, &work->plan->operations[i]);
+            work->doubted[work->doubted_count++] = doubt_step(life, &work->plan->operations[i]);
         }
         doubt_row(life, &work->plan->operations[i]);
     }
@@ -247,6 +238,6 @@ void walk_settle_doubt(struct life *life, const struct result *result)
             add_step(life, &work->doubted[i]);
         }
     }
-    work->doubt = DOUBT_NONE;
+    work->doubt = NULL;
     work->doubted_count = 0;
 }

@@ -52,19 +52,33 @@ static const char *const *keep_list(struct run *run, const char *const *items, s
     return kept->items;
 }
 
-static const struct outcome_step *keep_steps(struct run *run, const struct outcome *outcome)
+static const struct outcome_step *keep_steps(struct run *run, const struct outcome_step *steps,
+                                             size_t count)
 {
-    struct outcome_step *steps;
+    struct outcome_step *kept;
 
-    if (outcome->step_count == 0) {
+    if (count == 0) {
         return NULL;
     }
-    steps = arena_array(&run->arena, outcome->step_count, sizeof(*steps));
-    for (size_t i = 0; i < outcome->step_count; i++) {
-        steps[i] = outcome->steps[i];
-        steps[i].revision = keep_text(run, outcome->steps[i].revision);
+    kept = arena_array(&run->arena, count, sizeof(*kept));
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = steps[i];
+        kept[i].revision = keep_text(run, steps[i].revision);
     }
-    return steps;
+    return kept;
+}
+
+static const struct outcome_doubt *keep_doubt(struct run *run, const struct outcome_doubt *doubt)
+{
+    struct outcome_doubt *kept;
+
+    if (!doubt) {
+        return NULL;
+    }
+    kept = arena_alloc(&run->arena, sizeof(*kept));
+    *kept = *doubt;
+    kept->steps = keep_steps(run, doubt->steps, doubt->step_count);
+    return kept;
 }
 
 static const struct history_row *keep_row(struct run *run, const struct history_row *row)
@@ -115,10 +129,11 @@ void keep_outcome(struct run *run, struct outcome *kept, const struct outcome *o
     *kept = *outcome;
     kept->before = keep_list(run, outcome->before, outcome->before_count);
     kept->after = keep_list(run, outcome->after, outcome->after_count);
-    kept->steps = keep_steps(run, outcome);
+    kept->steps = keep_steps(run, outcome->steps, outcome->step_count);
     kept->open = keep_row(run, outcome->open);
     kept->latest = keep_row(run, outcome->latest);
     kept->unknown = keep_unknown(run, outcome);
+    kept->doubt = keep_doubt(run, outcome->doubt);
     kept->deferred = keep_text(run, outcome->deferred);
     kept->slowest_revision = keep_text(run, outcome->slowest_revision);
     if (outcome->error) {

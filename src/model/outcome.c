@@ -24,6 +24,17 @@ const char *outcome_name(enum outcome_kind kind)
     return names[kind];
 }
 
+const char *doubt_kind_name(enum doubt_kind kind)
+{
+    static const char *const names[] = {
+        [DOUBT_COMMIT] = "commit",
+        [DOUBT_STATEMENT] = "statement",
+        [DOUBT_ROW] = "row",
+    };
+
+    return names[kind];
+}
+
 /* "last stamped": how the row came where it is. */
 static const char *seen_words(const char *direction)
 {

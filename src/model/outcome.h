@@ -64,6 +64,23 @@ struct outcome_step {
     int64_t microseconds;
 };
 
+/* What was not answered and could not be asked for again. */
+enum doubt_kind {
+    DOUBT_COMMIT,    /* of a unit: all of it stands, or nothing */
+    DOUBT_STATEMENT, /* one outside a transaction */
+    DOUBT_ROW,       /* the statement left nothing; whether skein's row of it is gone */
+};
+
+/* "commit", "statement", "row". */
+const char *doubt_kind_name(enum doubt_kind kind);
+
+/* What an outcome `in_doubt` is about. Where in a file, the outcome's error says. */
+struct outcome_doubt {
+    enum doubt_kind kind;
+    const struct outcome_step *steps; /* COMMIT: those that the unit has a part of; else one */
+    size_t step_count;
+};
+
 struct outcome {
     enum outcome_kind kind;
     bool read; /* the heads were read at least once: before and after say something */
@@ -79,6 +96,7 @@ struct outcome {
         *latest; /* the latest row, or NULL where there is none or no history table */
     const struct unknown_row *unknown; /* of `after`, in its order */
     size_t unknown_count;
+    const struct outcome_doubt *doubt; /* of in_doubt; else NULL */
     const char *deferred; /* plan: names of require checks that wait for an earlier pending
                              revision, or NULL */
     const char *weak_tls; /* the mode of its last connection, where that was weaker than verify-full

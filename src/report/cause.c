@@ -7,6 +7,7 @@
 #include "report/words.h"
 
 #define CAUSE_NAMES 12 /* tenants named of a cause; all with -v */
+#define DOUBT_NAMES 4  /* revisions named of a unit */
 #define NEXT_NAMES  5  /* tenants that fit into a command line to type */
 #define INDENT      "                   "
 
@@ -71,10 +72,45 @@ static bool same_heads(const struct run_result *result, const struct failure_gro
     return true;
 }
 
+/* "a1, b2"; of many the first and the last. */
+static void add_revisions(const struct outcome_doubt *doubt, struct str *out)
+{
+    size_t count = doubt->step_count;
+
+    for (size_t i = 0; i < count; i++) {
+        if (count > DOUBT_NAMES && i > 0 && i + 1 < count)
+            continue;
+        str_add(out, i == 0 ? "" : count > DOUBT_NAMES ? " … " : ", ");
+        words_safe(out, doubt->steps[i].revision);
+    }
+    if (count > DOUBT_NAMES)
+        str_addf(out, " (%zu revisions)", count);
+}
+
+/* "the COMMIT of a1, b2 was not answered", and what that leaves open. */
+static void add_doubt(const struct outcome *outcome, struct str *out)
+{
+    const struct outcome_doubt *doubt = outcome->doubt;
+    int statement = outcome->error != NULL ? outcome->error->statement : 0;
+
+    if (doubt->kind == DOUBT_COMMIT)
+        str_add(out, INDENT "the COMMIT of ");
+    else
+        str_addf(out, INDENT "statement %d of ", statement);
+    add_revisions(doubt, out);
+    if (doubt->kind == DOUBT_ROW)
+        str_add(out, " failed and left nothing: whether its row of the history is gone is not "
+                     "known\n");
+    else
+        str_add(out, " was not answered: whether it stands is not known\n");
+}
+
 static void add_standing(const struct run_result *result, const struct failure_group *group,
                          struct str *out)
 {
     const struct outcome *first = group->first;
+    if (first->doubt != NULL)
+        add_doubt(first, out);
     if (!first->read || (group->kind != OUTCOME_FAILED && group->kind != OUTCOME_PARTIAL))
         return;
     str_add(out, INDENT);

@@ -42,6 +42,15 @@ static char *message_words(struct arena *arena, const char *message)
 /* The message of an error with a code matters only where no statement is named: 22023 is a role
  * that does not exist and a setting's bad value. Without a code it is all that tells two errors
  * apart. */
+/* What an outcome in_doubt is about; "" for others. The last revision is the error's. */
+static const char *doubt_key(struct arena *arena, const struct outcome_doubt *doubt)
+{
+    if (doubt == NULL)
+        return "";
+    return arena_printf(arena, "%s %zu %s", doubt_kind_name(doubt->kind), doubt->step_count,
+                        doubt->steps[0].revision);
+}
+
 static char *group_key(struct arena *arena, const struct outcome *outcome)
 {
     const struct err *error = outcome->error;
@@ -50,9 +59,9 @@ static char *group_key(struct arena *arena, const struct outcome *outcome)
     const char *message = or_empty(error->message);
     if (error->code != NULL)
         message = error->statement > 0 ? "" : message_words(arena, message);
-    return arena_printf(arena, "%d|%d|%s|%s|%d|%s", (int)outcome->kind, (int)error->class,
+    return arena_printf(arena, "%d|%d|%s|%s|%d|%s|%s", (int)outcome->kind, (int)error->class,
                         or_empty(error->code), or_empty(error->revision), error->statement,
-                        message);
+                        doubt_key(arena, outcome->doubt), message);
 }
 
 static int compare_groups(const void *left, const void *right)

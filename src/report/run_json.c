@@ -107,6 +107,26 @@ void report_target_fields(struct json *json, const struct fleet *fleet, const st
     add_labels(json, &target->labels);
 }
 
+/* What an outcome in_doubt is about; nothing for others. */
+static void add_doubt(struct json *json, const struct outcome_doubt *doubt)
+{
+    if (doubt == NULL)
+        return;
+    json_key(json, "doubt");
+    json_object(json);
+    json_key_string(json, "what", doubt_kind_name(doubt->kind));
+    json_key(json, "steps");
+    json_array(json);
+    for (size_t i = 0; i < doubt->step_count; i++) {
+        json_object(json);
+        json_key_string(json, "direction", step_kind_name(doubt->steps[i].kind));
+        json_key_string(json, "revision", doubt->steps[i].revision);
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_end_object(json);
+}
+
 static void add_steps(struct json *json, const struct outcome *outcome)
 {
     json_key(json, "steps");
@@ -132,6 +152,7 @@ static void add_target(struct json *json, const struct run_result *result, size_
     json_key_strings(json, "before", outcome->before, outcome->before_count);
     json_key_strings(json, "after", outcome->after, outcome->after_count);
     add_steps(json, outcome);
+    add_doubt(json, outcome->doubt);
     if (outcome->deferred != NULL)
         json_key_string(json, "deferred", outcome->deferred);
     if (result->inspections != NULL)

@@ -147,11 +147,45 @@ for reached in sent unsent; do
     started
     ended "COMMIT $reached, then nobody" "succeeded up_to_date in_doubt partial failed unreachable" 5
     check_equal "the one whose COMMIT it was is in doubt" True "$(json "d['counts']['in_doubt'] > 0")"
+    check_equal "each says what it is in doubt about, and where" "[]" \
+        "$(json "[t for t in d['targets'] if t['outcome'] == 'in_doubt' and not (t['error']['file'] and t['doubt']['steps'][-1]['revision'] == t['error']['revision'])]")"
     check_equal "the others are in doubt only where something was under way" True \
         "$(json "d['counts']['in_doubt'] + d['counts']['partial'] < $FLEET")"
     struck 1
     converge "COMMIT $reached, then nobody"
 done
+
+# A statement outside a transaction, and a COMMIT: the report says which one it was.
+# in_doubt WHAT TEXT JSON LINE…: the connection is reset at the text, and nobody can be asked; in JSON, and as lines of the text
+in_doubt() {
+    local what=$1 text=$2 json=$3 line
+    shift 3
+    TRIES=2 fleet
+    fault rule reset sent "$text" 1 all next refuse
+    run 5 upgrade head --format json
+    check_equal "$what" "$json" \
+        "$(json "' '.join([d['targets'][0]['doubt']['what']] + [s['revision'] for s in d['targets'][0]['doubt']['steps']] + [str(d['targets'][0]['error'][k]) for k in ('revision', 'file', 'line', 'statement')])")"
+    struck 1
+    converge "$what"
+    TRIES=2 fleet
+    fault rule reset sent "$text" 1 all next refuse
+    run 5 upgrade head
+    for line; do
+        check_has "$what" "^ +$line" "$SCRATCH/out"
+    done
+    struck 1
+    converge "$what"
+}
+FLEET=1
+in_doubt "a statement" 'ix_data_value\x20ON\x20data' "statement cccc00000002 cccc00000002 migrations/versions/2.sql 7 2" \
+    "migrations/versions/2.sql:7  upgrade.*, statement 2   2 attempts$" "statement 2 of cccc00000002 was not answered: whether it stands is not known$"
+case $ENGINE in
+postgresql) in_doubt "a COMMIT" "$commit" "commit cccc00000001 cccc00000002 cccc00000002 migrations/versions/2.sql None None" \
+    "migrations/versions/2.sql   2 attempts$" "the COMMIT of cccc00000001, cccc00000002 was not answered: whether it stands is not known$" ;;
+mariadb) in_doubt "a COMMIT" "$commit" "commit cccc00000001 cccc00000001 migrations/versions/1.sql None None" \
+    "migrations/versions/1.sql   2 attempts$" "the COMMIT of cccc00000001 was not answered: whether it stands is not known$" ;;
+esac
+FLEET=$all
 
 # 6. Silence. A request that is never answered has an end, and what the server still holds for a client that is gone (the proxy keeps it connected) has one, too.
 short="connection: {connect_timeout: 1s, statement_timeout: 1s, lock_wait: 30s, abandoned_after: 1s}"

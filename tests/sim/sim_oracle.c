@@ -168,6 +168,77 @@ static bool same_heads(const struct sim_target *target, const char *const *heads
     return true;
 }
 
+/* The state of the run's row of a step; NULL: it has none. */
+static const char *row_state(const struct sim_target *target, const struct outcome_step *step,
+                             const char *run_id)
+{
+    for (size_t i = target->server.state.history_count; i > 0; i--) {
+        const struct fake_row *row = &target->server.state.history[i - 1];
+
+        if (strcmp(row->revision, step->revision) == 0 && strcmp(row->run_id, run_id) == 0 &&
+            strcmp(row->direction, step_kind_name(step->kind)) == 0) {
+            return row->state;
+        }
+    }
+    return NULL;
+}
+
+/* All steps of a COMMIT stand, or none: the last one may only have been begun. */
+static bool is_all_or_nothing(const struct sim_target *target, const struct outcome_doubt *doubt,
+                              const char *run_id)
+{
+    bool stands = row_state(target, &doubt->steps[doubt->step_count - 1], run_id) != NULL;
+
+    for (size_t i = 0; i + 1 < doubt->step_count; i++) {
+        const char *state = row_state(target, &doubt->steps[i], run_id);
+        if ((state && strcmp(state, "done") == 0) != stands) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The open row that the run has announced the statement in. */
+static bool is_announced(const struct sim_target *target, const struct outcome *outcome)
+{
+    for (size_t i = 0; i < target->server.state.history_count; i++) {
+        const struct fake_row *row = &target->server.state.history[i];
+
+        if (strcmp(row->state, "started") == 0 && row->attempted == outcome->error->statement &&
+            row->attempted == row->done + 1 &&
+            strcmp(row->revision, outcome->doubt->steps[0].revision) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What an outcome in doubt names is what was under way: a COMMIT's steps stand together or not at
+ * all; a statement was announced and is not known to be done. */
+static void check_doubt(struct sim_world *world, const struct sim_target *target,
+                        const struct outcome *outcome, const char *run_id)
+{
+    const struct outcome_doubt *doubt = outcome->doubt;
+    const char *name = target->target->name;
+
+    if (!doubt || !outcome->error || doubt->step_count == 0 || !outcome->error->revision) {
+        sim_world_violation(world, "%s is in doubt and says not about what", name);
+        return;
+    }
+    if (strcmp(outcome->error->revision, doubt->steps[doubt->step_count - 1].revision) != 0) {
+        sim_world_violation(world, "%s is in doubt about two revisions at once", name);
+    }
+    if (doubt->kind == DOUBT_STATEMENT && !is_announced(target, outcome)) {
+        sim_world_violation(world, "%s is in doubt about statement %d of %s, which was not sent",
+                            name, outcome->error->statement, outcome->error->revision);
+    }
+    if (doubt->kind == DOUBT_COMMIT && !is_all_or_nothing(target, doubt, run_id)) {
+        sim_world_violation(world,
+                            "%s is in doubt about a COMMIT of %zu steps, some of which stand", name,
+                            doubt->step_count);
+    }
+}
+
 static void check_outcome(struct sim_world *world, const struct sim_target *target,
                           const struct outcome *outcome, const struct run_identity *identity)
 {
@@ -199,6 +270,11 @@ static void check_outcome(struct sim_world *world, const struct sim_target *targ
          outcome->kind == OUTCOME_REFUSED) &&
         steps > 0) {
         sim_world_violation(world, "%s is %s with %zu steps", name, kind, steps);
+    }
+    if (doubt) {
+        check_doubt(world, target, outcome, identity->id);
+    } else if (outcome->doubt) {
+        sim_world_violation(world, "%s is %s and names a doubt", name, kind);
     }
     if ((outcome->kind == OUTCOME_FAILED || outcome->kind == OUTCOME_UNREACHABLE ||
          outcome->kind == OUTCOME_PARTIAL || outcome->kind == OUTCOME_REFUSED || doubt ||

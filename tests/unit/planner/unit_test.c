@@ -327,6 +327,16 @@ static size_t count_steps(const char *const *steps)
     return count;
 }
 
+/* A COMMIT is of the step that it ends, or begins, and not of the one that comes behind it. */
+static void check_commits(const struct plan *plan)
+{
+    for (size_t i = 1; i < plan->operation_count; i++) {
+        if (plan->operations[i].kind == OPERATION_COMMIT) {
+            assert_int_equal(plan->operations[i].step, plan->operations[i - 1].step);
+        }
+    }
+}
+
 static void test_units(void **state)
 {
     (void)state;
@@ -337,6 +347,7 @@ static void test_units(void **state)
 
         unit_compile(&arena, plan, units[i].cut);
         assert_string_equal(describe(&arena, plan), units[i].operations);
+        check_commits(plan);
         assert_int_equal(plan->transaction_off, strstr(units[i].operations, "_OFF:") != NULL);
         arena_release(&arena);
     }

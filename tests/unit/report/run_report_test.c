@@ -89,6 +89,13 @@ static void test_all_well_is_four_lines(void **state)
     str_release(&out);
 }
 
+static void check_texts(const char *text, const char *const *wanted, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(text, wanted[i]) == NULL)
+            fail_msg("not in the report: %s\n%s", wanted[i], text);
+}
+
 static void test_causes(void **state)
 {
     (void)state;
@@ -122,9 +129,67 @@ static void test_causes(void **state)
         " 2  1 unreachable  28P01 auth: password authentication failed\n",
         "  skein upgrade head -t acme -t globex -t 'umbrella corp'\n",
     };
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-        if (strstr(out.text, wanted[i]) == NULL)
-            fail_msg("not in the report: %s\n%s", wanted[i], out.text);
+    check_texts(out.text, wanted, sizeof(wanted) / sizeof(wanted[0]));
+    str_release(&out);
+    arena_release(&arena);
+}
+
+/* What an outcome in doubt is about; different doubts are different causes. */
+static void test_doubts(void **state)
+{
+    (void)state;
+    static const struct outcome_step few[] = {{STEP_UPGRADE, "9c41e07b22d1", 0},
+                                              {STEP_UPGRADE, "aaaa00000001", 0}};
+    static const struct outcome_step many[] = {{STEP_UPGRADE, "9c41e07b22d1", 0},
+                                               {STEP_UPGRADE, "bbbb00000001", 0},
+                                               {STEP_UPGRADE, "bbbb00000002", 0},
+                                               {STEP_UPGRADE, "bbbb00000003", 0},
+                                               {STEP_UPGRADE, "aaaa00000001", 0}};
+    static const struct outcome_doubt about[] = {{DOUBT_COMMIT, few, 2},
+                                                 {DOUBT_COMMIT, few, 2},
+                                                 {DOUBT_COMMIT, many, 5},
+                                                 {DOUBT_STATEMENT, few, 1},
+                                                 {DOUBT_ROW, few, 1}};
+    struct str out = STR_INIT;
+    struct run_result result = make_result();
+    arena_init(&arena);
+    for (size_t i = 0; i < 5; i++) {
+        bool commit = about[i].kind == DOUBT_COMMIT;
+        set_failure(i, OUTCOME_IN_DOUBT, ERROR_CONNECTION, NULL, "nobody answers");
+        errors[i].revision = commit ? "aaaa00000001" : "9c41e07b22d1";
+        errors[i].file = commit ? "migrations/versions/a.sql" : "migrations/versions/9.sql";
+        errors[i].line = commit ? 0 : 14;
+        errors[i].section = commit ? NULL : "upgrade";
+        errors[i].statement = commit ? 0 : 2;
+        outcomes[i].doubt = &about[i];
+    }
+    run_result_conclude(&result, false, false);
+    assert_int_equal(result.exit_code, 5);
+    report_run_text(&result, &style, &out);
+    static const char *const text[] = {
+        " 1  2 in_doubt     connection: nobody answers\n"
+        "                   migrations/versions/a.sql   1 attempt\n"
+        "                   the COMMIT of 9c41e07b22d1, aaaa00000001 was not answered: whether it "
+        "stands is not known\n"
+        "                   acme pg-a, globex pg-b\n",
+        "the COMMIT of 9c41e07b22d1 … aaaa00000001 (5 revisions) was not answered",
+        "                   migrations/versions/9.sql:14  upgrade, statement 2   1 attempt\n"
+        "                   statement 2 of 9c41e07b22d1 was not answered: whether it stands is not "
+        "known\n",
+        "statement 2 of 9c41e07b22d1 failed and left nothing: whether its row of the history is "
+        "gone is not known\n",
+    };
+    check_texts(out.text, text, sizeof(text) / sizeof(text[0]));
+    str_clear(&out);
+    report_run_json(&result, &style, &out);
+    static const char *const json[] = {
+        "\"doubt\":{\"what\":\"commit\",\"steps\":[{\"direction\":\"upgrade\",\"revision\":"
+        "\"9c41e07b22d1\"},{\"direction\":\"upgrade\",\"revision\":\"aaaa00000001\"}]}",
+        "\"doubt\":{\"what\":\"statement\",\"steps\":[{\"direction\":\"upgrade\",\"revision\":"
+        "\"9c41e07b22d1\"}]}",
+        "\"doubt\":{\"what\":\"row\",",
+    };
+    check_texts(out.text, json, sizeof(json) / sizeof(json[0]));
     str_release(&out);
     arena_release(&arena);
 }
@@ -222,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_well_is_four_lines),
         cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_doubts),
         cmocka_unit_test(test_weak_tls),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_groups),

@@ -18,6 +18,7 @@
     HEADER("aaa2", "aaa1")                                                                         \
     "-- skein:upgrade transaction=off\nCREATE INDEX i;\nCREATE INDEX j;\n"                         \
     "-- skein:downgrade\nDROP i;\n"
+#define OFF_WRONG HEADER("aaa2", "aaa1") "-- skein:upgrade transaction=off\nSELECT 'fail:42P07';\n"
 #define MIXED                                                                                      \
     HEADER("aaa2", "aaa1")                                                                         \
     "-- skein:upgrade\nINSERT a;\n-- skein:upgrade transaction=off\nCREATE INDEX i;\n"             \
@@ -84,6 +85,39 @@ static void begin_golden(struct life_world *world, const struct golden *golden)
     world->interruption_count = golden->interruption.when ? 1 : 0;
 }
 
+static const char *expected_doubt(const struct golden *golden)
+{
+    for (size_t i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++) {
+        if (strcmp(doubts[i][0], golden->name) == 0) {
+            return doubts[i][1];
+        }
+    }
+    return "";
+}
+
+/* What an outcome is in doubt about, in the words of `doubts`; "" where nothing is told. */
+static const char *doubt_words(const struct outcome *outcome)
+{
+    static char words[200];
+    const struct outcome_doubt *doubt = outcome->doubt;
+    int length;
+
+    words[0] = '\0';
+    if (!doubt || !outcome->error) {
+        return words;
+    }
+    length = snprintf(words, sizeof(words), "%s", doubt_kind_name(doubt->kind));
+    for (size_t i = 0; i < doubt->step_count; i++) {
+        length += snprintf(words + length, sizeof(words) - (size_t)length, " %s",
+                           doubt->steps[i].revision);
+    }
+    if (outcome->error->statement > 0) {
+        snprintf(words + length, sizeof(words) - (size_t)length, " %d:%d", outcome->error->line,
+                 outcome->error->statement);
+    }
+    return words;
+}
+
 /* `trace`: the one expected. */
 static void end_golden(struct life_world *world, const struct golden *golden,
                        const struct outcome *outcome, const char *trace)
@@ -92,15 +126,16 @@ static void end_golden(struct life_world *world, const struct golden *golden,
     enum error_class class = outcome->error ? outcome->error->class : ERROR_NONE;
     printed = strcmp(world->trace.text, trace) != 0 || outcome->kind != golden->outcome ||
               class != golden->class || outcome->step_count != golden->steps ||
-              strcmp(life_world_rows(world), golden->rows) != 0 || world->server.unlocked > 0 ||
-              (world->server.lasting > 0 && !world->by_session);
+              strcmp(life_world_rows(world), golden->rows) != 0 ||
+              strcmp(doubt_words(outcome), expected_doubt(golden)) != 0 ||
+              world->server.unlocked > 0 || (world->server.lasting > 0 && !world->by_session);
     if (printed) {
         print_error("%s:\n  trace   %s\n  ends    %s, %s, %zu steps, rows \"%s\", unlocked %u\n"
-                    "  message %s\n  sql     %s\n",
+                    "  message %s\n  doubt   %s\n  sql     %s\n",
                     golden->name, world->trace.text, outcome_name(outcome->kind),
                     error_class_name(class), outcome->step_count, life_world_rows(world),
                     world->server.unlocked, outcome->error ? outcome->error->message : "-",
-                    world->sql.text);
+                    doubt_words(outcome), world->sql.text);
     }
     life_world_release(world);
     assert_false(printed);

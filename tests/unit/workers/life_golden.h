@@ -19,6 +19,15 @@
 #define OUT   "MARK OFF MARK"
 #define TRY   FIRST " EXECUTE ROLLBACK " AGAIN " " /* ten of them are a lock's */
 
+/* What the goldens that end in_doubt are in doubt about: what, revisions, line:statement. */
+static const char *const doubts[][2] = {
+    {"lost at commit, never answered again", "commit aaa2"},
+    {"lost at the commit of two, never answered again", "commit aaa1 aaa2"},
+    {"outside, lost for good", "statement aaa2 6:1"},
+    {"outside, the second lost for good", "statement aaa2 7:2"},
+    {"outside, the row's end lost for good", "row aaa2 6:1"},
+};
+
 static const struct golden goldens[] = {
     {"one step on an empty database", PG, NULL, NULL, UP,
      .trace = FIRST " " UNIT " " END, OUTCOME_SUCCEEDED, 0, "aaa1", 1},
@@ -161,6 +170,9 @@ static const struct golden goldens[] = {
      .faults = {{"commit", 1, FAKE_LOST_AFTER, NULL}, {"open", 2, FAKE_ERROR, "28P01"}},
      .trace = FIRST " " UNIT " " AGAIN " CONNECT " END,
      OUTCOME_IN_DOUBT, ERROR_CONNECTION, "aaa2", 0},
+    {"lost at the commit of two, never answered again", PG, TWO, NULL, UP,
+     .faults = {{"commit", 1, FAKE_LOST_BEFORE, NULL}, {"open", 2, FAKE_ERROR, "28P01"}},
+     .trace = FIRST " " UNIT " " AGAIN " CONNECT " END, OUTCOME_IN_DOUBT, ERROR_CONNECTION, "", 0},
     {"commit refused", PG, TWO, at_one, UP, .faults = {{"commit", 0, FAKE_ERROR, "23503"}},
      .trace = FIRST " " UNIT " ROLLBACK " END, OUTCOME_FAILED, ERROR_CONSTRAINT, "aaa1", 0},
     {"another's lock", PG, TWO, locked, UP,
@@ -216,6 +228,14 @@ static const struct golden goldens[] = {
     {"outside, lost for good", PG, OFF, at_one, UP,
      .faults = {{"statement", 1, FAKE_LOST_AFTER, NULL}, {"open", 2, FAKE_ERROR, "28P01"}},
      .trace = FIRST " " UNIT " MARK OFF " AGAIN " CONNECT " END,
+     OUTCOME_IN_DOUBT, ERROR_CONNECTION, "aaa1", 0},
+    {"outside, the second lost for good", PG, OFF, at_one, UP,
+     .faults = {{"statement", 2, FAKE_LOST_BEFORE, NULL}, {"open", 2, FAKE_ERROR, "28P01"}},
+     .trace = FIRST " " UNIT " " OUT " OFF " AGAIN " CONNECT " END,
+     OUTCOME_IN_DOUBT, ERROR_CONNECTION, "aaa1", 0},
+    {"outside, the row's end lost for good", PG, OFF_WRONG, at_one, UP,
+     .faults = {{"history_delete", 1, FAKE_LOST_AFTER, NULL}, {"open", 2, FAKE_ERROR, "28P01"}},
+     .trace = FIRST " " UNIT " " OUT " " AGAIN " CONNECT " END,
      OUTCOME_IN_DOUBT, ERROR_CONNECTION, "aaa1", 0},
     {"outside, the mark is lost", PG, OFF, at_one, UP,
      .faults = {{"history_mark", 1, FAKE_LOST_AFTER, NULL}},
