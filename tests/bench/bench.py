@@ -3,36 +3,43 @@
 
 usage: bench.py BUILD [--write FILE] [--pairs N] [--only WORDS] [--smoke]
 
-BUILD has skein and the floors. --only: some of postgresql,schemas,mariadb,sqlite,scale,files. --smoke: tiny sizes, judges no
-times; that floors and skein do the same work is always checked. Exit 1: a demand is not met.
+BUILD has skein and the floors. Each section of the page is printed as soon as it is measured; --write puts it at once into FILE, too,
+where it takes the place of the one before it, and the others stay: what is stopped loses nothing. --only: some of
+postgresql,schemas,mariadb,sqlite,scale,files. --smoke: tiny sizes, judges no times; that floors and skein do the same work is always
+checked. Exit 1: a demand is not met; 2: FILE has what the benchmark did not write, nothing was measured.
 """
 
 import argparse
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+import page
 import report
-from fleet import CONCURRENCY, PROJECT, Mariadb, Postgresql, Schemas, Sqlite
+from fleet import PROJECT, Mariadb, Postgresql, Schemas, Sqlite
 from samples import Ratio, contest, measure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HISTORY = "seq, revision, direction, state"
-SIZES = {"postgresql": 200, "schemas": 1000, "mariadb": 100, "sqlite": 500, "targets": 10000, "few": 32, "revisions": (10, 1000),
-         "files": (100, 1000, 10000)}
-SMOKE = {"postgresql": 2, "schemas": 9, "mariadb": 2, "sqlite": 2, "targets": 20, "few": 2, "revisions": (2, 4),
-         "files": (2, 4)}
+PARTS = ("postgresql", "schemas", "mariadb", "sqlite", "scale", "files")
+# shell: so many of the databases; few, many: revisions, and on how many databases; schemas_work: how many have work to do,
+# the longest of all, while with nothing to do they all take part.
+SIZES = {"postgresql": 200, "schemas": 1000, "mariadb": 100, "sqlite": 500, "schemas_work": 400, "shell": 50,
+         "few": (10, 32), "many": (1000, 16), "targets": 10000, "files": (100, 1000, 10000)}
+SMOKE = {"postgresql": 2, "schemas": 9, "mariadb": 2, "sqlite": 2, "schemas_work": 4, "shell": 2,
+         "few": (2, 2), "many": (4, 2), "targets": 20, "files": (2, 4)}
 
 
 class Tools:
     """Where the programs are, and what each part of the benchmark wants to know."""
 
-    def __init__(self, build, pairs, sizes, folder):
+    def __init__(self, build, rounds, smoke, folder):
         bench = os.path.join(build, "tests", "bench")
         self.root, self.skein = ROOT, os.path.join(build, "src", "app", "skein")
         self.floor_postgresql = os.path.join(bench, "floor_postgresql")
@@ -40,49 +47,91 @@ class Tools:
         self.floor_mariadb = os.path.join(bench, "floor_mariadb")
         self.floor_sqlite = os.path.join(bench, "floor_sqlite")
         self.measure = os.path.join(bench, "measure")
-        self.pairs, self.sizes, self.folder = pairs, sizes, folder
+        self.rounds, self.sizes, self.folder = rounds, SMOKE if smoke else SIZES, folder
+        self.smoke = smoke
+
+    def write_out(self):
+        """What is on its way to the disk is not in a sample's way; where no time is judged nobody waits for that."""
+        if not self.smoke:
+            os.sync()
 
 
 def say(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
+class Results:
+    """Takes each result as soon as it is measured: into the page, to the reader, and whether a demand is missed."""
+
+    def __init__(self, path, rounds, judges):
+        self.path, self.rounds, self.judges, self.missed = path, rounds, judges, []
+
+    def add(self, result, versions=()):
+        text = report.section(result, self.rounds, list(versions))
+        if self.path:
+            page.put(self.path, result.title, text)
+        print(text, flush=True)
+        missed = result.missed() if self.judges else []
+        self.missed += missed
+        for miss in missed:
+            say(f"not met: {miss}")
+
+
 # ---- the fleets of the demands
 
-def expect_same(what, one, other):
-    if one != other:
-        raise SystemExit(f"bench: {what} differ:\n{one}\n--\n{other}")
+class SameWork:
+    """Looks at what each contestant left; when it saw all: the same schema, version row and history. Called by contest()."""
+
+    KEEP_HISTORY = ("skein", "bookkeeping floor")
+
+    def __init__(self, fleet, names):
+        self.fleet, self.names = fleet, set(names)
+        self.left, self.histories = {}, {}
+
+    def __call__(self, name):
+        fleet = self.fleet
+        self.left[name] = [(fleet.schema(number), fleet.rows(number, "alembic_version", "version_num"))
+                           for number in (1, fleet.count)]
+        if name in self.KEEP_HISTORY:
+            self.histories[name] = fleet.rows(fleet.count, "skein_history", HISTORY)
+        if set(self.left) == self.names:
+            self.compare("what was left", self.left)
+            self.compare("histories", self.histories)
+
+    def compare(self, what, left):
+        (first, one), *others = left.items() or [("", "")]
+        for name, other in others:
+            if other != one:
+                raise SystemExit(f"bench: {self.fleet.name}: {what} by {first} and {name} differ:\n{one}\n--\n{other}")
 
 
-def check_same_work(tools, fleet, project=PROJECT):
-    """Floors and skein leave the same schema, the same version row, the same history."""
-    left = {}
-    for name, command in (("bare", fleet.floor("bare", project)),
-                          ("bookkeeping", fleet.floor("bookkeeping", project)),
-                          ("skein", fleet.skein("upgrade", "head", project=project))):
-        fleet.fresh()
-        measure(tools, fleet.folder, command)
-        left[name] = [(fleet.schema(number), fleet.rows(number, "alembic_version", "version_num"))
-                      for number in (1, fleet.count)]
-        if name != "bare":
-            left[name + " history"] = fleet.rows(fleet.count, "skein_history", HISTORY)
-    expect_same(f"{fleet.name}: skein and the bare floor", left["skein"], left["bare"])
-    expect_same(f"{fleet.name}: the floors", left["bookkeeping"], left["bare"])
-    expect_same(f"{fleet.name}: histories", left["skein history"], left["bookkeeping history"])
+def same_work(tools, fleet, contestants):
+    """A contest of programs that leave the same: a fleet as it was before, for each sample."""
+    return contest(tools, fleet.folder, contestants, fleet.fresh, SameWork(fleet, contestants))
 
 
-def work(tools, fleet):
-    say(f"{fleet.name}: the work on {fleet.count}")
-    check_same_work(tools, fleet)
-    samples = contest(tools, fleet.folder, {
-        "skein": fleet.skein("upgrade", "head"),
-        "bookkeeping floor": fleet.floor("bookkeeping"),
-        "bare floor": fleet.floor("bare"),
-    }, fleet.fresh, tools.pairs)
-    return report.Contest(
-        f"{fleet.name}: three revisions on {fleet.count} {fleet.NOUN}", samples,
-        [Ratio(samples, "skein", "bookkeeping floor", limit=fleet.BOOKKEEPING),
-         Ratio(samples, "skein", "bare floor", limit=fleet.BARE)])
+def work(tools, fleet, title, project=PROJECT, bookkeeping=None, bare=None, with_bare=True):
+    """skein stands in the middle: it runs beside each of the floors."""
+    revisions = report.counted(len(os.listdir(os.path.join(project, "versions"))), "revision")
+    what = f"{revisions} on {fleet.size()}"
+    say(f"{fleet.name}: {what}")
+    contestants = {
+        "bookkeeping floor": fleet.floor("bookkeeping", project),
+        "skein": fleet.skein("upgrade", "head", project=project),
+        "bare floor": fleet.floor("bare", project),
+    }
+    if not with_bare:
+        del contestants["bare floor"]
+    samples = same_work(tools, fleet, contestants)
+    ratios = [Ratio(samples, "skein", "bookkeeping floor", limit=bookkeeping)]
+    if with_bare:
+        ratios.append(Ratio(samples, "skein", "bare floor", limit=bare))
+    return report.Contest(f"{fleet.name}: {title}", what, samples, ratios)
+
+
+def three_revisions(tools, fleet):
+    return work(tools, fleet, "three revisions", bookkeeping=fleet.BOOKKEEPING, bare=fleet.BARE,
+                with_bare=fleet.BARE is not None)
 
 
 def nothing_to_do(tools, fleet):
@@ -91,27 +140,27 @@ def nothing_to_do(tools, fleet):
     fleet.fresh()
     measure(tools, fleet.folder, upgrade)
     samples = contest(tools, fleet.folder, {
-        "skein": upgrade,
         "floor": fleet.floor("heads"),
+        "skein": upgrade,
         "floor with open rows": fleet.floor("open"),
-    }, fleet.settle, tools.pairs)
+    }, fleet.settle)
     return report.Contest(
-        f"{fleet.name}: nothing to do on {fleet.count} {fleet.NOUN}", samples,
+        f"{fleet.name}: nothing to do", fleet.size(), samples,
         [Ratio(samples, "skein", "floor", limit=fleet.NOTHING),
          Ratio(samples, "skein", "floor with open rows")])
 
 
 def by_xargs(tools, fleet):
-    """A floor that psql comes near to would be none."""
-    say("PostgreSQL: by xargs -P8 psql")
+    """A floor that psql comes near to would be none. Some of the databases show it."""
+    say(f"{fleet.name}: by xargs -P8 psql on {fleet.count}")
     binary = os.path.join(fleet.bin, "psql")
-    samples = contest(tools, fleet.folder, {
-        "bare floor": fleet.floor("bare"),
+    samples = same_work(tools, fleet, {
         "xargs -P8 psql": fleet.xargs(shutil.which("psql") or binary),
+        "bare floor": fleet.floor("bare"),
         "xargs -P8 psql, the server's binary": fleet.xargs(binary),
-    }, fleet.fresh, max(1, tools.pairs // 2))
+    })
     return report.Contest(
-        f"PostgreSQL: the same work on {fleet.count} databases by the shell", samples,
+        f"{fleet.name}: three revisions by the shell", fleet.size(), samples,
         [Ratio(samples, "xargs -P8 psql", "bare floor", least=3),
          Ratio(samples, "xargs -P8 psql, the server's binary", "bare floor")])
 
@@ -141,44 +190,13 @@ def make_project(folder, count):
     return folder
 
 
-def many_statements(tools, fleet):
-    """What the second size costs more than the first, a target and a revision; skein's against the floor's."""
-    all_of_them, fleet.count = fleet.count, tools.sizes["few"]
-    contests = []
-    for count in tools.sizes["revisions"]:
-        say(f"{fleet.name}: {count} revisions on {fleet.count}")
-        project = make_project(os.path.join(fleet.folder, f"revisions-{count}"), count)
-        if count < 100:
-            check_same_work(tools, fleet, project)
-        samples = contest(tools, fleet.folder, {
-            "skein": fleet.skein("upgrade", "head", project=project),
-            "bookkeeping floor": fleet.floor("bookkeeping", project),
-            "bare floor": fleet.floor("bare", project),
-        }, fleet.fresh, tools.pairs)
-        contests.append(report.Contest(
-            f"{fleet.name}: {count} revisions of one short statement on {fleet.count} databases",
-            samples, [Ratio(samples, "skein", "bookkeeping floor"),
-                      Ratio(samples, "skein", "bare floor")]))
-    fleet.count = all_of_them
-    return contests
-
-
-def one_file(tools, fleet):
-    """A project as old as it is long, on one new file: all that skein does besides the SQL shows here."""
-    all_of_them, fleet.count = fleet.count, 1
-    count = tools.sizes["revisions"][-1]
-    say(f"{fleet.name}: {count} revisions on one file")
-    project = make_project(os.path.join(fleet.folder, "one-file"), count)
-    samples = contest(tools, fleet.folder, {
-        "skein": fleet.skein("upgrade", "head", project=project),
-        "bookkeeping floor": fleet.floor("bookkeeping", project),
-        "bare floor": fleet.floor("bare", project),
-    }, fleet.fresh, tools.pairs)
-    fleet.count = all_of_them
-    return report.Contest(
-        f"{fleet.name}: {count} revisions of one short statement on one file", samples,
-        [Ratio(samples, "skein", "bookkeeping floor"),
-         Ratio(samples, "skein", "bare floor", limit=1.25)])
+def short_revisions(tools, fleet, title, revisions, targets, bare=None):
+    """By few and by many of them: what the second costs more, a target and a revision; skein's against the floor's. On one
+    file: a project as old as it is long, on one new file, where all that skein does besides the SQL shows."""
+    folder = os.path.join(fleet.folder, f"revisions-{revisions}")
+    project = folder if os.path.exists(folder) else make_project(folder, revisions)
+    with fleet.only(targets):
+        return work(tools, fleet, title, project, bare=bare)
 
 
 # ---- the size of a fleet and of a project
@@ -225,7 +243,7 @@ def big_fleet(tools):
                           ("upgrade head, again", ["upgrade", "head"]), ("current", ["current"])):
         measured[name] = measure(tools, folder, [tools.skein, "-c", config, *command])
     seconds = sorted(first_connection(tools, os.path.join(folder, "many.yaml"))
-                     for _ in range(tools.pairs))
+                     for _ in range(tools.rounds))
     shutil.rmtree(folder)
     return report.BigFleet(count, measured, seconds[len(seconds) // 2])
 
@@ -243,7 +261,7 @@ def many_files(tools):
         row = [count]
         for command in report.Files.COMMANDS:
             runs = [measure(tools, folder, [tools.skein, "-c", config, *command.split()])
-                    for _ in range(tools.pairs)]
+                    for _ in range(tools.rounds)]
             row.append(sorted(run.user + run.system for run in runs)[len(runs) // 2])
         rows.append(row)
     return report.Files(rows)
@@ -251,19 +269,49 @@ def many_files(tools):
 
 # ---- all of it
 
-def on_fleet(tools, kind, size, results):
-    fleet = kind(tools, os.path.join(tools.folder, kind.__name__.lower()), size)
+def few_and_many(tools, fleet):
+    for size in ("few", "many"):
+        yield short_revisions(tools, fleet, f"{size} short revisions", *tools.sizes[size])
+
+
+def postgresql(tools, fleet):
+    yield three_revisions(tools, fleet)
+    yield nothing_to_do(tools, fleet)
+    with fleet.only(tools.sizes["shell"]):
+        yield by_xargs(tools, fleet)
+    yield from few_and_many(tools, fleet)
+
+
+def schemas(tools, fleet):
+    with fleet.only(tools.sizes["schemas_work"]):
+        yield three_revisions(tools, fleet)
+    yield nothing_to_do(tools, fleet)
+
+
+def mariadb(tools, fleet):
+    yield three_revisions(tools, fleet)
+
+
+def sqlite(tools, fleet):
+    yield three_revisions(tools, fleet)
+    yield nothing_to_do(tools, fleet)
+    yield from few_and_many(tools, fleet)
+    yield short_revisions(tools, fleet, "many short revisions on one file", tools.sizes["many"][0], 1, bare=1.25)
+
+
+FLEETS = {"postgresql": (Postgresql, postgresql), "schemas": (Schemas, schemas), "mariadb": (Mariadb, mariadb),
+          "sqlite": (Sqlite, sqlite)}
+OTHERS = {"scale": big_fleet, "files": many_files}
+
+
+def on_fleet(tools, part, results):
+    kind, contests = FLEETS[part]
+    fleet = kind(tools, os.path.join(tools.folder, part), tools.sizes[part])
     try:
-        results.append(work(tools, fleet))
-        if kind is not Mariadb:
-            results.append(nothing_to_do(tools, fleet))
-        if kind is Postgresql:
-            results.append(by_xargs(tools, fleet))
-        if kind in (Postgresql, Sqlite):
-            results += many_statements(tools, fleet)
-        if kind is Sqlite:
-            results.append(one_file(tools, fleet))
-        return fleet.versions()
+        say(f"{fleet.name}: made ready")
+        fleet.prepare()
+        for result in contests(tools, fleet):
+            results.add(result, [fleet.versions()])
     finally:
         fleet.close()
 
@@ -272,40 +320,45 @@ def arguments():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n")[2].removeprefix("usage: "))
     parser.add_argument("build")
     parser.add_argument("--write", metavar="FILE")
-    parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--only", default="postgresql,schemas,mariadb,sqlite,scale,files")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--smoke", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.only = options.only.split(",")
+    for part in options.only:
+        if part not in PARTS:
+            parser.error(f"--only: no part is named '{part}' (there are {', '.join(PARTS)})")
+    if options.pairs < 1:
+        parser.error("--pairs: at least 1")
+    return options
+
+
+def end_by_signal(number, _frame):
+    """As by Ctrl-C: servers are stopped and folders removed on the way out, which a second signal does not cut short."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def main():
     options = arguments()
-    parts = options.only.split(",")
-    results, versions = [], []
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_by_signal)
+    rounds = 1 if options.smoke else options.pairs
+    results = Results(options.write, rounds, judges=not options.smoke)
+    try:
+        page.sections_of(page.read(options.write) if options.write else "")
+    except page.PageError as error:
+        say(f"{options.write} {error}")
+        sys.exit(2)
     with tempfile.TemporaryDirectory(prefix="skein-bench.") as folder:
         os.chmod(folder, 0o755)
-        tools = Tools(os.path.abspath(options.build), 1 if options.smoke else options.pairs,
-                      SMOKE if options.smoke else SIZES, folder)
-        for kind in (Postgresql, Schemas, Mariadb, Sqlite):
-            name = kind.__name__.lower()
-            if name in parts:
-                version = on_fleet(tools, kind, tools.sizes[name], results)
-                versions += [version] if version not in versions else []
-        if "scale" in parts:
-            results.append(big_fleet(tools))
-        if "files" in parts:
-            results.append(many_files(tools))
-    text = report.render(results, versions, CONCURRENCY, tools.pairs)
-    if options.write:
-        with open(options.write, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        say(f"written to {options.write}")
-    else:
-        print(text)
-    missed = [] if options.smoke else [miss for result in results for miss in result.missed()]
-    for miss in missed:
-        say(f"not met: {miss}")
-    sys.exit(1 if missed else 0)
+        tools = Tools(os.path.abspath(options.build), rounds, options.smoke, folder)
+        for part in PARTS:
+            if part in options.only and part in FLEETS:
+                on_fleet(tools, part, results)
+            elif part in options.only:
+                results.add(OTHERS[part](tools))
+    sys.exit(1 if results.missed else 0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """The fleets of the benchmark: how one is made as before, what the floors and skein are called with, what is in it afterwards."""
 
+import contextlib
 import glob
 import os
 import shutil
 import subprocess
+
+from report import counted
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.join(HERE, "project")
@@ -18,7 +21,7 @@ def run(command, **options):
 class Fleet:
     """Databases of one engine, their skein.yaml, and the floor that does the same work."""
 
-    NOUN = "databases"
+    NOUN = "database"
     LIMITS = f"concurrency: {CONCURRENCY}, per_server: {CONCURRENCY}"
     # What the work may cost of the bookkeeping and of the bare floor, and nothing to do of its floor.
     BOOKKEEPING, BARE, NOTHING = 1.15, 1.35, 1.25
@@ -26,6 +29,18 @@ class Fleet:
     def __init__(self, name, tools, folder, count):
         self.name, self.tools, self.folder, self.count = name, tools, folder, count
         os.makedirs(folder, exist_ok=True)
+
+    def size(self):
+        return counted(self.count, self.NOUN)
+
+    @contextlib.contextmanager
+    def only(self, count):
+        """The same fleet, of which only the first ones take part."""
+        whole, self.count = self.count, min(count, self.count)
+        try:
+            yield self
+        finally:
+            self.count = whole
 
     def skein(self, *arguments, project=PROJECT):
         """The whole command; skein.yaml is written anew, the project's files are read where they are."""
@@ -37,27 +52,58 @@ class Fleet:
         return [self.tools.skein, "-c", path, *arguments]
 
 
-class Postgresql(Fleet):
-    """Databases b0001 … of a throw-away server; the settings that make it durable are its own."""
+class Server(Fleet):
+    """Databases of a throw-away server, started and stopped by a script; the settings that make it durable are its own."""
 
-    # Vacuum and checkpoints come when the benchmark says so, not in the middle of a sample.
-    SETTINGS = ["autovacuum=off", "max_wal_size=8GB", "checkpoint_timeout=1h"]
+    SCRIPT, SETTINGS = "", []
 
-    def __init__(self, tools, folder, count):
-        super().__init__("PostgreSQL", tools, folder, count)
-        server = os.path.join(folder, "server")
-        command = [os.path.join(tools.root, "scripts", "pg-server")]
-        shown = run([*command, "start", server, *self.SETTINGS], stdout=subprocess.PIPE).stdout
-        self.stop = lambda: run([*command, "stop", server])
-        self.variables = dict(line.replace("'", "").split("=", 1) for line in shown.splitlines())
-        self.port, self.bin = self.variables["PG_PORT"], self.variables["PG_BIN"]
-        self.connection = f"host=127.0.0.1 port={self.port} user=postgres sslmode=disable " \
-                          "gssencmode=disable"
-        self.sql("postgres", "".join(f"CREATE DATABASE b{number:04} TEMPLATE template0;\n"
-                                     for number in range(1, count + 1)))
+    def script(self, command, *arguments):
+        return [os.path.join(self.tools.root, "scripts", self.SCRIPT), command,
+                os.path.join(self.folder, "server"), *arguments]
+
+    def start(self):
+        shown = run(self.script("start", *self.SETTINGS), stdout=subprocess.PIPE).stdout
+        return dict(line.replace("'", "").split("=", 1) for line in shown.splitlines())
 
     def close(self):
-        self.stop()
+        """Also of one that was stopped while it started: then there may be nothing to stop."""
+        subprocess.run(self.script("stop"), check=False)
+
+
+class Postgresql(Server):
+    """Databases b0001 …"""
+
+    SCRIPT = "pg-server"
+    # Vacuum and checkpoints come when the benchmark says so, not in the middle of a sample; nor are WAL segments made there.
+    # Each database is 300 files: they are made without fsync, durable() ends that.
+    SETTINGS = ["autovacuum=off", "max_wal_size=8GB", "min_wal_size=2GB", "checkpoint_timeout=1h", "fsync=off"]
+
+    def __init__(self, tools, folder, count, name="PostgreSQL"):
+        super().__init__(name, tools, folder, count)
+        self.port, self.bin, self.connection = "", "", ""
+
+    def prepare(self):
+        variables = self.start()
+        self.port, self.bin = variables["PG_PORT"], variables["PG_BIN"]
+        self.connection = f"host=127.0.0.1 port={self.port} user=postgres sslmode=disable " \
+                          "gssencmode=disable"
+        self.make()
+        self.durable()
+
+    def make(self):
+        self.sql("postgres", "".join(f"CREATE DATABASE b{number:04} TEMPLATE template0;\n"
+                                     for number in range(1, self.count + 1)))
+
+    def durable(self):
+        """What was made is on the disk, and from here on fsync is on, as it is by default."""
+        self.settle()
+        self.sql("postgres", "ALTER SYSTEM SET fsync = on;")
+        self.sql("postgres", "SELECT pg_reload_conf();")
+        for _ in range(200):
+            if self.sql("postgres", "SHOW fsync;").strip() == "on":
+                self.settle()
+                return
+        raise SystemExit("bench: PostgreSQL keeps fsync off")
 
     def sql(self, database, text):
         command = [os.path.join(self.bin, "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
@@ -78,6 +124,7 @@ class Postgresql(Fleet):
 
     def settle(self):
         self.sql("postgres", "CHECKPOINT;")
+        self.tools.write_out()
 
     def xargs(self, psql):
         """The shell's way: one psql for each database, the bare work from a file."""
@@ -108,15 +155,16 @@ class Postgresql(Fleet):
 class Schemas(Postgresql):
     """Schemas s0001 … of one database, which is made anew from a template that has them empty."""
 
-    NOUN = "schemas"
+    NOUN = "schema"
     LIMITS = f"{Fleet.LIMITS}, per_database: {CONCURRENCY}"
     BOOKKEEPING, BARE, NOTHING = 1.25, None, 1.5
 
     def __init__(self, tools, folder, count):
-        super().__init__(tools, folder, 0)
-        self.name, self.count = "PostgreSQL, schemas of one database", count
+        super().__init__(tools, folder, count, "PostgreSQL schemas")
+
+    def make(self):
         self.sql("postgres", "CREATE DATABASE empty TEMPLATE template0;")
-        self.sql("empty", "".join(f"CREATE SCHEMA s{number:04};\n" for number in range(1, count + 1)))
+        self.sql("empty", "".join(f"CREATE SCHEMA s{number:04};\n" for number in range(1, self.count + 1)))
 
     def tenants(self):
         yield from (f"  - {{name: t{number:04}, url: 'postgresql://postgres@127.0.0.1:{self.port}"
@@ -129,7 +177,7 @@ class Schemas(Postgresql):
                 *sorted(glob.glob(os.path.join(project, "versions", "*.sql")))]
 
     def fresh(self):
-        self.sql("postgres", "DROP DATABASE IF EXISTS shared;")
+        self.sql("postgres", "SET client_min_messages = warning; DROP DATABASE IF EXISTS shared;")
         self.sql("postgres", "CREATE DATABASE shared TEMPLATE empty;")
         self.sql("shared", "SELECT 1;")  # makes the cache file that a new session starts with
         self.settle()
@@ -144,21 +192,19 @@ class Schemas(Postgresql):
         return self.sql("shared", f"SELECT {columns} FROM s{number:04}.{table} ORDER BY 1;")
 
 
-class Mariadb(Fleet):
-    """Databases b0001 … of a throw-away server; the settings that make it durable are its own."""
+class Mariadb(Server):
+    """Databases b0001 …"""
+
+    SCRIPT = "mariadb-server"
 
     def __init__(self, tools, folder, count):
         super().__init__("MariaDB", tools, folder, count)
-        server = os.path.join(folder, "server")
-        command = [os.path.join(tools.root, "scripts", "mariadb-server")]
-        shown = run([*command, "start", server], stdout=subprocess.PIPE).stdout
-        self.stop = lambda: run([*command, "stop", server])
-        variables = dict(line.replace("'", "").split("=", 1) for line in shown.splitlines())
+        self.port, self.client, self.socket = "", "", ""
+
+    def prepare(self):
+        variables = self.start()
         self.port, self.client = variables["MARIADB_PORT"], variables["MARIADB_BIN"]
         self.socket = variables["MARIADB_SOCKET"]
-
-    def close(self):
-        self.stop()
 
     def sql(self, text):
         command = [self.client, "--no-defaults", "-N", "-B", "-u", "root", "-S", self.socket]
@@ -178,7 +224,7 @@ class Mariadb(Fleet):
         self.settle()
 
     def settle(self):
-        os.sync()
+        self.tools.write_out()
 
     def schema(self, number):
         """Columns and indexes, but for skein's history."""
@@ -202,6 +248,8 @@ class Sqlite(Fleet):
         super().__init__("SQLite", tools, folder, count)
         self.databases = os.path.join(folder, "databases")
         self.template = os.path.join(folder, "template.db")
+
+    def prepare(self):
         self.sql(self.template, "CREATE TABLE settings (name text PRIMARY KEY, value text);")
 
     def close(self):
@@ -230,7 +278,7 @@ class Sqlite(Fleet):
         self.settle()
 
     def settle(self):
-        os.sync()
+        self.tools.write_out()
 
     def schema(self, number):
         """Tables with their columns, indexes with theirs; not how they were written."""

@@ -1,5 +1,6 @@
-"""The page that the benchmark writes: the machine, how it was measured, a table for each contest."""
+"""The sections of the page: when and on what machine each was measured, and its table. Titles: page.py."""
 
+import datetime
 import os
 import platform
 import subprocess
@@ -11,24 +12,8 @@ SECONDS = 1.0
 LINEAR = 1.5  # a file may cost so much more in the largest project than in the one before
 FILES, FILES_SECONDS = 1000, 0.03  # a project of so many, each command
 
-HEAD = """# Performance
-
-Written by `scripts/bench --write`. A floor is the least that can do the same work: a small C program with
-the same client library in blocking calls, as many threads as skein has connections, and everything for a target in one message and one
-transaction, where the engine has transactions for definitions (`tests/bench/floor_*.c`). It checks nothing, plans nothing, takes no lock, reports nothing.
-
-- **bare floor**: the statements of the revisions, the version table and its row.
-- **bookkeeping floor**: the same, and skein's history: the table and a row a step, in the same shape; on
-  MariaDB also what is written before each definition, which commits by itself.
-- **floor** (nothing to do): connects and reads the version table; **with open rows**: also what of the history `up_to_date` depends on.
-- Schemas of one database: the work by as many connections as skein has, each for one schema after the other; with nothing to do one connection
-  reads the version tables of 200 schemas in a query, or of 50 with their histories.
-
-skein is measured as a whole process, built with `-Dbuildtype=release`, from its start to its report. In each round every program
-runs once over a fleet made as it was before, after a checkpoint; the order turns about with every round, a first round does not
-count, and a ratio is the median of the rounds' ratios (in brackets the least and the greatest). Durability is the server's and the
-library's default on every side. All sides leave the same schema, version rows and history: the benchmark compares them.
-"""
+def counted(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def table(head, rows):
@@ -42,10 +27,10 @@ def verdict(good):
 
 
 class Contest:
-    """Several programs over one fleet."""
+    """Several programs over one fleet; `what` says its size."""
 
-    def __init__(self, title, samples, ratios):
-        self.title, self.samples, self.ratios = title, samples, ratios
+    def __init__(self, title, what, samples, ratios):
+        self.title, self.what, self.samples, self.ratios = title, what, samples, ratios
 
     def missed(self):
         return [f"{self.title}: {ratio.one} / {ratio.other} is {ratio.median:.2f},"
@@ -57,12 +42,14 @@ class Contest:
         rows = [[f"{ratio.one} / {ratio.other}",
                  f"{ratio.median:.2f} ({ratio.low:.2f}–{ratio.high:.2f})", ratio.demand(),
                  verdict(ratio.good()) if ratio.demand() else ""] for ratio in self.ratios]
-        return f"## {self.title}\n\nMedians: {walls}.\n\n" + \
+        return f"{self.what}. Medians: {walls}.\n\n" + \
             table(["ratio of wall times", "median (least–greatest)", "demanded", ""], rows)
 
 
 class BigFleet:
     """Memory, and the time to the first connection, by the number of targets."""
+
+    title = "Many targets"
 
     def __init__(self, count, measured, seconds):
         self.count, self.measured, self.seconds = count, measured, seconds
@@ -82,13 +69,14 @@ class BigFleet:
                  for name, sample in self.measured.items()]
         rows.append(["first connection (PostgreSQL)", f"{self.seconds:.3f} s", "under 1 s",
                      verdict(self.seconds <= SECONDS)])
-        return f"## {self.count} targets in skein.yaml (SQLite files)\n\n" + \
+        return f"{self.count} targets in skein.yaml (SQLite files).\n\n" + \
             table(["what", "measured", "demanded", ""], rows)
 
 
 class Files:
     """Rows: how many files, processor seconds of each command, with nothing to do."""
 
+    title = "Many revision files"
     COMMANDS = ("history", "heads", "upgrade head")
 
     def __init__(self, rows):
@@ -120,7 +108,7 @@ class Files:
         rows.append(["a file, last against the one before",
                      *(f"{self.growth(column):.2f} ({verdict(self.growth(column) <= LINEAR)}:"
                        f" at most {LINEAR:g})" for column in range(len(self.COMMANDS)))])
-        return "## Revision files: processor time, nothing to do\n\n" + \
+        return "Processor time with nothing to do.\n\n" + \
             table(["files", *(f"`{command}`" for command in self.COMMANDS)], rows)
 
 
@@ -138,9 +126,10 @@ def machine(versions):
     compiler = subprocess.run(["cc", "--version"], capture_output=True, text=True,
                               check=False).stdout.split("\n")[0]
     return f"{os.cpu_count()} cores ({processor}), {memory} GB memory, Linux {platform.release()}," \
-        f" {', '.join(versions + [compiler])}; server and client on the same machine."
+        f" {', '.join(versions + [compiler])}"
 
 
-def render(results, versions, concurrency, pairs):
-    parts = [HEAD, f"Machine: {machine(versions)}\n{pairs} rounds at concurrency {concurrency}.\n"]
-    return "\n".join(parts + [result.render() for result in results])
+def section(result, rounds, versions):
+    """A result's section as it stands in the page; `versions`: the servers' and libraries' that it depends on."""
+    return f"## {result.title}\n\nMeasured on {datetime.date.today()}, {counted(rounds, 'round')}; {machine(versions)}.\n\n" + \
+        result.render()

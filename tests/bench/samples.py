@@ -22,16 +22,19 @@ def measure(tools, folder, command):
     return Sample(wall / 1e6, user / 1e6, system / 1e6, kilobytes)
 
 
-def contest(tools, folder, contestants, before, pairs):
+def contest(tools, folder, contestants, before, look=None):
     """Lists of samples by name. One round is a sample of each, in an order that turns about with every
-    round, after a first round that does not count. `before` runs ahead of each sample."""
+    round, after a first round that does not count. `before` runs ahead of each sample; `look(name)`
+    behind each of the first round, and sees what was left."""
     samples = {name: [] for name in contestants}
-    for number in range(pairs + 1):
+    for number in range(tools.rounds + 1):
         for name in list(contestants) if number % 2 else reversed(contestants):
             before()
             sample = measure(tools, folder, contestants[name])
             if number:
                 samples[name].append(sample)
+            elif look:
+                look(name)
     return samples
 
 
