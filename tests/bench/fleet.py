@@ -224,6 +224,7 @@ class Mariadb(Server):
         self.settle()
 
     def settle(self):
+        self.sql("SET GLOBAL innodb_log_checkpoint_now = ON;")
         self.tools.write_out()
 
     def schema(self, number):

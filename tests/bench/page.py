@@ -36,7 +36,8 @@ transaction, where the engine has transactions for definitions (`tests/bench/flo
   MariaDB also what is written before each definition, which commits by itself.
 - **floor** (nothing to do): connects and reads the version table; **with open rows**: also what of the history `up_to_date` depends on.
 - Schemas of one database: the work by as many connections as skein has, each for one schema after the other; with nothing to do one connection
-  reads the version tables of 200 schemas in a query, or of 50 with their histories.
+  reads the version tables of 200 schemas in a query, or of 50 with their histories. The database has 1,000; 400 of them have work, because
+  taking that away again is what takes longest in the whole benchmark, and with nothing to do all take part.
 
 skein is measured as a whole process, built with `-Dbuildtype=release`, from its start to its report, at the same concurrency as the floors. In each round every
 program runs once over a fleet made as it was before; the order turns about with every round, with skein beside each floor that it is compared with; a
@@ -45,8 +46,8 @@ library's default on every side. All sides leave the same schema, version rows a
 
 What is done against noise is the same ahead of every sample:
 
-- what the fleet's making left is written out first: PostgreSQL has a checkpoint, then the whole machine a sync(2), so that the kernel does not
-  write one sample's files in the middle of the next;
+- what the fleet's making left is written out first, so that it is not in the middle of the next sample: PostgreSQL and InnoDB by a checkpoint
+  (without it InnoDB's dirty pages grow from sample to sample until one has to write them all), the kernel's by a sync(2);
 - PostgreSQL has no autovacuum and no checkpoint within a sample, and keeps its WAL segments (`min_wal_size`), so that a sample neither makes
   new ones nor takes them away;
 - each database was connected to once after it was made as before: the cache file that a new session starts with is there;
