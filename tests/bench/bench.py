@@ -334,14 +334,14 @@ def arguments():
 
 
 def end_by_signal(number, _frame):
-    """As by Ctrl-C: servers are stopped and folders removed on the way out, which a second signal does not cut short."""
+    """Servers are stopped and folders removed on the way out, which a second signal does not cut short."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def main():
     options = arguments()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end_by_signal)
     rounds = 1 if options.smoke else options.pairs
     results = Results(options.write, rounds, judges=not options.smoke)
