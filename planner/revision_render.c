@@ -132,16 +132,6 @@ static void render_line(const char *line, size_t length, const struct revision_d
     str_release(&filled);
 }
 
-static bool same_list(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
-{
-    bool same = a_count == b_count;
-
-    for (size_t i = 0; same && i < a_count; i++) {
-        same = !strcmp(a[i], b[i]);
-    }
-    return same;
-}
-
 /* What was written must read as what was meant. */
 static int check_result(const struct revision_draft *draft, const struct str *out, struct err *err)
 {
@@ -161,11 +151,12 @@ static int check_result(const struct revision_draft *draft, const struct str *ou
                     errors.items[0].line, errors.items[0].message);
         hint = errors.items[0].hint;
     } else if (strcmp(revision->id, draft->id) != 0 ||
-               !same_list(revision->down, revision->down_count, draft->down, draft->down_count) ||
-               !same_list(revision->labels, revision->label_count, draft->labels,
-                          draft->label_count) ||
-               !same_list(revision->depends_on, revision->depends_on_count, draft->depends_on,
-                          draft->depends_on_count)) {
+               !text_lists_equal(revision->down, revision->down_count, draft->down,
+                                 draft->down_count) ||
+               !text_lists_equal(revision->labels, revision->label_count, draft->labels,
+                                 draft->label_count) ||
+               !text_lists_equal(revision->depends_on, revision->depends_on_count,
+                                 draft->depends_on, draft->depends_on_count)) {
         failed = err_set(err, ERROR_CONFIGURATION, "the new file would not say what was asked for");
     }
     if (hint) {

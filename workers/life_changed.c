@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "planner/graph.h"
 #include "planner/plan.h"
 #include "workers/life_internal.h"
@@ -88,16 +89,6 @@ void changed_read(struct life *life, const struct result *result)
 }
 
 /* ---- what follows */
-
-static bool is_allowed(const struct life_order *order, const char *id)
-{
-    for (size_t i = 0; i < order->allow_changed_count; i++) {
-        if (strcmp(order->allow_changed[i], id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Those that stay applied after the plan; of an upgrade that is all of them. */
 static size_t staying(struct life *life, const char **ids)
@@ -219,7 +210,7 @@ int changed_judge(struct life *life, const struct plan **accept, struct err *err
         return 0; /* nothing of it stays applied */
     }
     for (size_t i = 0; named && i < count; i++) {
-        if (!is_allowed(order, ids[i])) {
+        if (!text_is_among(ids[i], order->allow_changed, order->allow_changed_count)) {
             return refuse(life, ids, count, err);
         }
     }

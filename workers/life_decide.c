@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/text.h"
 #include "planner/graph.h"
 #include "planner/plan.h"
 #include "planner/template.h"
@@ -462,7 +463,7 @@ static bool keep_goal(struct life *life, size_t *at)
     }
     if (life->outcome.step_count == 0) {
         work->goal_plan = work->plan;
-        if (read_same(reading->rows, reading->row_count, work->heads, work->head_count)) {
+        if (text_lists_equal(reading->rows, reading->row_count, work->heads, work->head_count)) {
             return true;
         }
         verdict_end(life, OUTCOME_STALE, NULL);
@@ -473,7 +474,7 @@ static bool keep_goal(struct life *life, size_t *at)
     }
     for (size_t i = plan->step_count; i > 0; i--) {
         const struct plan_step *step = &plan->steps[i - 1];
-        if (read_same(reading->rows, reading->row_count, step->heads, step->head_count)) {
+        if (text_lists_equal(reading->rows, reading->row_count, step->heads, step->head_count)) {
             work->plan = plan;
             while (*at < plan->operation_count && plan->operations[*at].step < i) {
                 (*at)++;

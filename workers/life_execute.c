@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/text.h"
 #include "workers/life_internal.h"
 
 /* ---- require and verify */
@@ -99,7 +100,7 @@ static bool take_unit(struct life *life, const struct reply *reply)
             foreign_keys->row_count == 1 && cell_is_true(foreign_keys->cells[0]);
         batch_keep_violations(life, request_result(life, reply, DIALECT_VIOLATIONS));
     }
-    return read_same(reading->rows, reading->row_count, work->heads, work->head_count) &&
+    return text_lists_equal(reading->rows, reading->row_count, work->heads, work->head_count) &&
            (reading->open ? reading->open->seq : 0) == work->open.seq;
 }
 

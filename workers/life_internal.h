@@ -318,7 +318,6 @@ const struct result *read_locate_result(const struct life *life, const struct re
 const struct result *read_heads_result(const struct life *life, const struct reply *reply);
 /* Takes heads' rows in. result NULL: no table. */
 void read_heads(struct life *life, const struct result *result);
-bool read_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count);
 
 /* ---- life_session.c: MySQL and MariaDB */
 

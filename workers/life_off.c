@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/text.h"
 #include "workers/life_internal.h"
 
 static const struct operation *operation_at(const struct life *life, size_t at)
@@ -266,16 +267,6 @@ static void off_failed(struct life *life, const struct life_event *event)
     }
 }
 
-static bool was_invalid(const struct life_work *work, const char *name)
-{
-    for (size_t i = 0; i < work->invalid_count; i++) {
-        if (strcmp(work->invalid[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void name_invalid(struct life *life, const char *name)
 {
     struct life_work *work = life->work;
@@ -302,7 +293,7 @@ static void off_looked_index(struct life *life, const struct result *invalid)
     const struct life_work *work = life->work;
 
     for (size_t i = 0; i < invalid->row_count; i++) {
-        if (!was_invalid(work, invalid->cells[i])) {
+        if (!text_is_among(invalid->cells[i], work->invalid, work->invalid_count)) {
             name_invalid(life, invalid->cells[i]);
             verdict_partial(life, work->off_error);
             return;

@@ -407,16 +407,6 @@ static void tell_outcome(struct life *life, const struct reading *reading)
     outcome->latest = reading->brief ? NULL : reading->latest;
 }
 
-bool read_same(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
-{
-    for (size_t i = 0; i < a_count && i < b_count; i++) {
-        if (strcmp(a[i], b[i]) != 0) {
-            return false;
-        }
-    }
-    return a_count == b_count;
-}
-
 /* What names nothing is shown as what it is, and refused by whatever would write. */
 static const char *version_row(struct life *life, const char *cell)
 {

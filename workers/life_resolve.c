@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "planner/graph.h"
 #include "planner/plan.h"
 #include "workers/life_internal.h"
@@ -53,16 +54,6 @@ static int heads_after(struct life *life, struct plan_step *step, struct err *er
     return 0;
 }
 
-static bool has(const char *const *items, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(items[i], id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What leaves and what comes; one of each is an update. */
 static void changes_of(struct life *life, struct plan_step *step)
 {
@@ -71,13 +62,13 @@ static void changes_of(struct life *life, struct plan_step *step)
     struct row_change *changes = arena_array(&life->arena, room, sizeof(*changes));
 
     for (size_t i = 0; i < reading->row_count; i++) {
-        if (!has(step->heads, step->head_count, reading->rows[i])) {
+        if (!text_is_among(reading->rows[i], step->heads, step->head_count)) {
             changes[count++] = (struct row_change){.kind = ROW_DELETE, .from = reading->rows[i]};
         }
     }
     for (size_t i = 0; i < step->head_count; i++) {
         const char *to = step->heads[i];
-        if (has(reading->rows, reading->row_count, to)) {
+        if (text_is_among(to, reading->rows, reading->row_count)) {
             continue;
         }
         if (gone < count && changes[gone].kind == ROW_DELETE) {

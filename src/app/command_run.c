@@ -10,6 +10,7 @@
 #include "app/execute.h"
 #include "app/fleet.h"
 #include "app/offline_run.h"
+#include "base/text.h"
 #include "planner/plan.h"
 #include "planner/template.h"
 
@@ -70,16 +71,6 @@ static int nothing_selected(const struct app *app)
     return 0;
 }
 
-static bool same_rows(const struct outcome *a, const struct outcome *b)
-{
-    if (a->after_count != b->after_count)
-        return false;
-    for (size_t i = 0; i < a->after_count; i++)
-        if (strcmp(a->after[i], b->after[i]) != 0)
-            return false;
-    return true;
-}
-
 /* All targets that could be read must stand alike, else a relative goal means different things:
  * exit 2 with the groups. */
 static int check_equal_heads(struct app *app, const struct run_result *read,
@@ -92,7 +83,8 @@ static int check_equal_heads(struct app *app, const struct run_result *read,
             continue;
         if (*first == NULL)
             *first = outcome;
-        if (same_rows(*first, outcome))
+        if (text_lists_equal((*first)->after, (*first)->after_count, outcome->after,
+                             outcome->after_count))
             continue;
         struct err err = ERR_INIT(app->arena);
         struct str here = STR_INIT, there = STR_INIT;

@@ -143,6 +143,26 @@ static bool is_invisible_control(uint32_t character)
     return false;
 }
 
+bool text_is_among(const char *text, const char *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(items[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool text_lists_equal(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count && i < b_count; i++) {
+        if (strcmp(a[i], b[i]) != 0) {
+            return false;
+        }
+    }
+    return a_count == b_count;
+}
+
 void text_add_safe(struct str *out, const char *text, size_t length, bool one_line)
 {
     for (size_t at = 0; at < length;) {

@@ -18,6 +18,12 @@ size_t text_utf8_prefix(const char *text, size_t length);
  * `count` items. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* Whether one of the items is `text`. */
+bool text_is_among(const char *text, const char *const *items, size_t count);
+
+/* Whether both hold the same texts in the same order. */
+bool text_lists_equal(const char *const *a, size_t a_count, const char *const *b, size_t b_count);
+
 /* Adds text with C0, C1, DEL and bidirectional controls written as \xNN or \u{NNNN}, invalid UTF-8
  * as U+FFFD; newlines and tabs become a space where `one_line`. Everything foreign (server
  * messages, names) goes through this before it is shown. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "report/cause.h"
 #include "report/inspection.h"
 #include "report/protection.h"
@@ -84,14 +85,6 @@ static size_t group_by_heads(const struct run_result *result, struct arena *aren
     return map.count;
 }
 
-static bool contains(const char *const *items, size_t count, const char *item)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(items[i], item) == 0)
-            return true;
-    return false;
-}
-
 static int compare_texts(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -152,7 +145,7 @@ static void add_marked_heads(const struct standing *standing, const struct head_
         const char *head = outcome->after[i];
         str_add(out, i > 0 ? ", " : "");
         words_safe(out, head);
-        if (contains(standing->heads, standing->head_count, head))
+        if (text_is_among(head, standing->heads, standing->head_count))
             str_add(out, " (head)");
         else if (!in_files(standing, head))
             add_unknown(standing, group, head, out);
@@ -231,6 +224,18 @@ static void add_current_one(const struct standing *standing, bool verbose, struc
         str_addf(out, "%s: rows that another row implies; the next step drops them\n", covered);
 }
 
+static void add_current_groups(const struct standing *standing, const struct report_style *style,
+                               struct str *out)
+{
+    struct arena arena = ARENA_INIT;
+    struct head_group *groups;
+    size_t count = group_by_heads(standing->result, &arena, &groups);
+    for (size_t i = 0; i < count; i++)
+        add_current_group(standing, &groups[i], style->verbose, out);
+    arena_release(&arena);
+    report_causes(standing->result, style, out);
+}
+
 void report_current_text(const struct standing *standing, const struct report_style *style,
                          struct str *out)
 {
@@ -239,13 +244,7 @@ void report_current_text(const struct standing *standing, const struct report_st
         add_current_one(standing, style->verbose, out);
         return;
     }
-    struct arena arena = ARENA_INIT;
-    struct head_group *groups;
-    size_t count = group_by_heads(result, &arena, &groups);
-    for (size_t i = 0; i < count; i++)
-        add_current_group(standing, &groups[i], style->verbose, out);
-    arena_release(&arena);
-    report_causes(result, style, out);
+    add_current_groups(standing, style, out);
 }
 
 static void add_open_row(struct json *json, const struct history_row *row)
@@ -286,7 +285,7 @@ static bool is_head(const struct standing *standing, const struct outcome *outco
     if (outcome->after_count != standing->head_count)
         return false;
     for (size_t i = 0; i < outcome->after_count; i++)
-        if (!contains(standing->heads, standing->head_count, outcome->after[i]))
+        if (!text_is_among(outcome->after[i], standing->heads, standing->head_count))
             return false;
     return outcome->read;
 }
@@ -405,14 +404,8 @@ void report_status_text(const struct standing *standing, const struct report_sty
     str_add(out, "\n\nSTATES\n");
     for (int state = STANDING_COUNT - 1; state >= 0; state--)
         add_state(standing, (enum standing_state)state, style->verbose, out);
-    struct arena arena = ARENA_INIT;
-    struct head_group *groups;
-    size_t count = group_by_heads(result, &arena, &groups);
     str_add(out, "\nVERSIONS\n");
-    for (size_t i = 0; i < count; i++)
-        add_current_group(standing, &groups[i], style->verbose, out);
-    arena_release(&arena);
-    report_causes(result, style, out);
+    add_current_groups(standing, style, out);
 }
 
 static void add_labels(struct str *out, const struct pair_list *labels)

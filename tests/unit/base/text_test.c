@@ -225,12 +225,31 @@ static void test_passwords_are_hidden(void **state)
     }
 }
 
+static void test_lists(void **state)
+{
+    static const char *const list[] = {"a", "bb", "c"}, *const other[] = {"a", "bb", "d"};
+
+    (void)state;
+    assert_true(text_is_among("bb", list, 3));
+    assert_true(text_is_among("c", list, 3));
+    assert_false(text_is_among("c", list, 2));
+    assert_false(text_is_among("b", list, 3));
+    assert_false(text_is_among("a", NULL, 0));
+    assert_true(text_lists_equal(list, 3, list, 3));
+    assert_true(text_lists_equal(list, 2, other, 2));
+    assert_true(text_lists_equal(NULL, 0, list, 0));
+    assert_false(text_lists_equal(list, 3, other, 3));
+    assert_false(text_lists_equal(list, 2, list, 3));
+    assert_false(text_lists_equal(list, 3, list, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8_prefix), cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_safe),        cmocka_unit_test(test_width),
         cmocka_unit_test(test_glob),        cmocka_unit_test(test_passwords_are_hidden),
+        cmocka_unit_test(test_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
