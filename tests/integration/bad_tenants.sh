@@ -35,10 +35,7 @@ done | "$PG_BIN/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U postgres postgres >/de
 "$SILENT" >"$SCRATCH/silent.port" &
 silent=$!
 CLEANUP+=("kill $silent")
-for _ in $(seq 100); do
-    [ -s "$SCRATCH/silent.port" ] && break
-    sleep 0.05
-done
+until_true "it listens" test -s "$SCRATCH/silent.port"
 silent_port=$(cat "$SCRATCH/silent.port")
 
 # Somebody holds a table lock for an hour (here: until the end of the test).
@@ -48,10 +45,7 @@ holder=$!
 CLEANUP+=("kill $holder")
 exec 7>"$SCRATCH/hold"
 echo "BEGIN; LOCK TABLE held; SELECT 'locked';" >&7
-for _ in $(seq 100); do
-    grep -q locked "$SCRATCH/held" && break
-    sleep 0.05
-done
+until_true "it is locked" grep -q locked "$SCRATCH/held"
 
 cat >skein.yaml <<YAML
 connection: {connect_timeout: 1s, lock_timeout: 100ms, lock_wait: 2s}

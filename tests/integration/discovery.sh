@@ -115,14 +115,9 @@ BEGIN
 END $$;
 -- skein:downgrade
 SQL
-"$SKEIN" upgrade head >"$SCRATCH/out" 2>"$SCRATCH/err" &
-runner=$!
-for _ in $(seq 300); do
-    [ "$(psql_do postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'")" = 0 ] || break
-    sleep 0.1
-done
+begin upgrade head
+until_equal "it waits for the tenant" t psql_do postgres "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'"
 psql_do postgres "CREATE DATABASE app_099 TEMPLATE template0"
-kill -0 $runner || fail "the run was over before the tenant was made"
-wait $runner
-check_equal "it ended well" 0 $?
+kill -0 $pid || fail "the run was over before the tenant was made"
+finish 0
 check_has "it is named" "new       1 tenant appeared since [0-9:]+, not part of this run: app_099" "$SCRATCH/out"

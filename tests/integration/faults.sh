@@ -59,13 +59,7 @@ esac
 TRIES=$tries fleet
 case $ENGINE in
 postgresql)
-    lsn=$(psql_do postgres "SELECT pg_current_wal_lsn()")
-    for _ in $(seq 600); do
-        there=$("$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$REPLICA_PORT" -U postgres -d postgres -c "SELECT pg_last_wal_replay_lsn() >= '$lsn'")
-        [ "$there" != t ] || break
-        sleep 0.05
-    done
-    check_equal "the replica has followed" t "$there"
+    replica_follows
     fault rule reset sent "$commit" 4 all next "$REPLICA_PORT"
     started
     ;;

@@ -19,26 +19,15 @@ fleet() { # fleet [LINE…]
 }
 fleet
 
-wait_for_sleep() { # until a session of skein sleeps
-    for _ in $(seq 200); do
-        [ "$(psql_do postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state='active' AND application_name LIKE 'skein%'")" = 0 ] || return 0
-        sleep 0.02
-    done
-    fail "nobody sleeps"
-}
-start() {
-    "$SKEIN" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" &
-    pid=$!
-    wait_for_sleep
-}
-ended() { # ended EXPECTED
-    wait $pid
-    check_equal "exit code" "$1" $?
+start() { # until a session of skein sleeps
+    begin "$@"
+    until_equal "one of it sleeps" 1 psql_do postgres \
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state='active' AND application_name LIKE 'skein%'"
 }
 
 start upgrade head --format json
 kill -INT $pid
-ended 130
+finish 130
 check_equal "what ran is finished, the rest not started" "1 5 interrupted interrupt" \
     "$(json '" ".join(str(x) for x in (d["counts"]["succeeded"], d["counts"]["not_started"], d["run"]["status"], d["run"]["stopped_by"]))')"
 check_has "it says so" "stopping \(interrupt\)" "$SCRATCH/err"
@@ -47,14 +36,14 @@ start upgrade head --format json
 kill -TERM $pid
 sleep 0.2
 kill -TERM $pid
-ended 143
+finish 143
 check_equal "the running one is cancelled" "1 cancelled 1" \
     "$(json '" ".join(str(x) for x in (d["counts"]["cancelled"], [t["error"]["class"] for t in d["targets"] if t["outcome"]=="cancelled"][0], d["counts"]["up_to_date"]+d["counts"]["succeeded"]))')"
 check_equal "it left nothing" 1 "$(for n in 1 2 3 4 5 6; do psql_do t_00$n "SELECT count(*) FROM pg_tables WHERE tablename='slow'"; done | paste -sd+ | bc)"
 
 start upgrade head --format json --drain-timeout 200ms
 kill -INT $pid
-ended 130
+finish 130
 check_equal "the drain has an end" 1 "$(json 'd["counts"]["cancelled"]')"
 
 start upgrade head
@@ -66,14 +55,12 @@ wait $pid
 check_equal "the third exits at once" 129 $?
 
 # The server is killed in the middle: unreachable or failed, never in doubt inside a transaction; afterwards it converges.
-for _ in $(seq 100); do
-    [ "$(psql_do postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'skein%'")" = 0 ] && break
-    sleep 0.1
-done
+until_equal "its sessions end" 0 psql_do postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'skein%'"
 fleet "retry: {attempts: 2, initial: 50ms, max: 100ms}"
-start upgrade head --format json --keep-going
 data=$(psql_do postgres "SHOW data_directory")
-kill -QUIT "$(head -1 "$data/postmaster.pid")"
+server=$(head -1 "$data/postmaster.pid")
+start upgrade head --format json --keep-going
+kill -QUIT "$server"
 wait $pid
 check_equal "exit 1: some could not be reached" 1 $?
 check_equal "nobody is in doubt or partial" "0 0" "$(json 'str(d["counts"]["in_doubt"])+" "+str(d["counts"]["partial"])')"
@@ -88,10 +75,7 @@ run 0 downgrade base --all -y
     "$SKEIN" upgrade head --concurrency 6 -v 2>&1
     echo $? >"$SCRATCH/code"
 ) | true
-for _ in $(seq 100); do
-    [ -s "$SCRATCH/code" ] && break
-    sleep 0.1
-done
+until_true "it ends" test -s "$SCRATCH/code"
 check_equal "exit code with a closed pipe" 0 "$(cat "$SCRATCH/code")"
 run 0 current
 check_has "all moved" "6 targets +eeee00000001 \(head\)" "$SCRATCH/out"

@@ -156,10 +156,7 @@ holder=$!
 CLEANUP+=("kill $holder")
 exec 7>"$SCRATCH/hold"
 echo "BEGIN; UPDATE data SET value = 5 WHERE id = 1; SELECT 'locked';" >&7
-for _ in $(seq 100); do
-    grep -q locked "$SCRATCH/held" && break
-    sleep 0.05
-done
+until_true "it is locked" grep -q locked "$SCRATCH/held"
 cat >migrations/versions/2.sql <<'SQL'
 -- two
 -- Revision ID: aaaa00000012

@@ -576,10 +576,7 @@ SQL
     holder=$!
     exec 9>"$SCRATCH/hold"
     echo "SELECT get_lock(concat('skein:', left(sha2('t_off', 256), 56)), 0);" >&9
-    for _ in $(seq 200); do
-        [ ! -s "$SCRATCH/held" ] || break
-        read -rt 0.05 <> <(:) || true
-    done
+    until_true "it is held" test -s "$SCRATCH/held"
     refused off "$SCRATCH/script.sql" "another skein is at work here"
     exec 9>&-
     wait "$holder"
@@ -786,10 +783,7 @@ SQL
     exec 9>"$SCRATCH/hold"
     printf '%s' 'SELECT pg_advisory_lock((' "'x'" '||left(encode(sha256(convert_to(' "'skein:tenant'" ',' "'UTF8'" ')),' "'hex'" '),16))::bit(64)::bigint);' >&9
     echo >&9
-    for _ in $(seq 200); do
-        [ "$(query off "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" != 1 ] || break
-        read -rt 0.05 <> <(:) || true
-    done
+    until_equal "it is held" 1 query off "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     refused off "$SCRATCH/script.sql" "another skein is at work here"
     exec 9>&-
     wait

@@ -163,16 +163,7 @@ for transaction in target revision; do
     again
     fleet "$POOLER_PORT"
     echo "migrations: {transaction: $transaction}" >>skein.yaml
-    "$SKEIN" upgrade head --concurrency 8 --format json >"$SCRATCH/one.json" 2>"$SCRATCH/one.err" &
-    first=$!
-    "$SKEIN" upgrade head --concurrency 8 --format json >"$SCRATCH/two.json" 2>"$SCRATCH/two.err" &
-    second=$!
-    wait $first
-    codes=$?
-    wait $second
-    codes="$codes $?"
-    cat "$SCRATCH/one.json" "$SCRATCH/two.json" >"$SCRATCH/out"
-    check_equal "exits of both" "0 0" "$codes"
+    two_at_once "two runs, $transaction" upgrade head --concurrency 8 --format json
     each_once "two runs, $transaction"
 done
 

@@ -40,13 +40,7 @@ check_has "a plan can be made there" 'eeee00000001' "$SCRATCH/out"
 run 3 plan upgrade head --check
 on "$PG_PORT" t_001
 run 0 upgrade head --tag v1
-wanted=$(psql_do postgres "SELECT pg_current_wal_lsn()")
-for _ in $(seq 200); do
-    there=$("$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$REPLICA_PORT" -U postgres -d postgres -c "SELECT pg_last_wal_replay_lsn() >= '$wanted'")
-    [ "$there" = t ] && break
-    sleep 0.05
-done
-check_equal "it has followed" t "$there"
+replica_follows
 on "$REPLICA_PORT" t_001
 run 0 current
 check_equal "current" "eeee00000001 (head)" "$(cat "$SCRATCH/out")"

@@ -56,10 +56,7 @@ SELECT pg_advisory_lock(('x'||left(encode(sha256(convert_to('skein:a','UTF8')),'
 SELECT pg_sleep(60);
 SQL
 holder=$!
-for _ in $(seq 100); do
-    [ "$(psql_do t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 1 ] && break
-    sleep 0.05
-done
+until_equal "it is held" 1 psql_do t_001 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
 run 1 upgrade head -t first --format json
 check_equal "another holds it" "blocked skein_lock" \
     "$(json "d['targets'][0]['outcome'] + ' ' + d['targets'][0]['error']['class']")"
@@ -127,10 +124,7 @@ check_equal "and they are told alike" "head partial unknown unreachable head hea
 BEGIN; LOCK TABLE m0020.alembic_version; SELECT pg_sleep(60);
 SQL
 holder=$!
-for _ in $(seq 100); do
-    [ "$(psql_do many "SELECT count(*) FROM pg_locks WHERE relation = 'm0020.alembic_version'::regclass AND granted")" != 0 ] && break
-    sleep 0.05
-done
+until_equal "it is held" t psql_do many "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'm0020.alembic_version'::regclass AND granted"
 echo "connection: {connect_timeout: 2s}" >>many.yaml
 run 1 current -c many.yaml -t 'm001*' -t 'm002*' --format json
 check_equal "nineteen are read" "19 m0020" "$(json "str(sum(1 for t in d['targets'] if t['state'] == 'head')) + ' ' + ' '.join(t['name'] for t in d['targets'] if t['error'])")"

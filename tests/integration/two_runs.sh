@@ -1,10 +1,31 @@
 #!/bin/bash
 # Two `upgrade head` at the same moment over the same databases: every step happens exactly once (a witness without a unique key counts), nobody fails for
-# it, and both were seen waiting for the other's lock.   scripts/soak: FLEET=100 ROUNDS=20.
+# it, and the other's lock was met.   ENGINE: postgresql, mariadb.   scripts/soak: FLEET=100 ROUNDS=20.
 . "$ROOT/tests/support/lib.sh"
-FLEET=${FLEET:-16}
-ROUNDS=${ROUNDS:-2}
-start_postgresql max_connections=200
+case $ENGINE in
+postgresql)
+    FLEET=${FLEET:-16}
+    ROUNDS=${ROUNDS:-2}
+    start_postgresql max_connections=200
+    url="postgresql://postgres@127.0.0.1:$PG_PORT"
+    gathered="string_agg(what, ' ' ORDER BY what)"
+    index="FROM pg_index WHERE indexrelid = 'ix_data_value'::regclass AND indisvalid"
+    create() { create_databases t_ "$FLEET"; }
+    drop() { seq -f "DROP DATABASE t_%03g WITH (FORCE);" 1 "$FLEET" | "$PG_BIN/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U postgres postgres; }
+    ask() { psql_do "$1" "$2"; }
+    ;;
+mariadb)
+    FLEET=${FLEET:-12}
+    ROUNDS=${ROUNDS:-1}
+    start_mariadb
+    url="mariadb://root@127.0.0.1:$MARIADB_PORT"
+    gathered="group_concat(what ORDER BY what SEPARATOR ' ')"
+    index="FROM information_schema.statistics WHERE table_schema = database() AND index_name = 'ix_data_value'"
+    create() { create_mariadb_databases t_ "$FLEET"; }
+    drop() { seq -f "DROP DATABASE t_%03g;" 1 "$FLEET" | "$MARIADB_BIN" --no-defaults -u root -S "$MARIADB_SOCKET"; }
+    ask() { mariadb_do "$1" "$2" | tr '\t' '|'; }
+    ;;
+esac
 
 revision 1_base.sql <<'SQL'
 -- base
@@ -12,8 +33,12 @@ revision 1_base.sql <<'SQL'
 -- Revises:
 -- skein:upgrade
 CREATE TABLE witness (what text);
-CREATE TABLE data (id integer, value text);
+CREATE TABLE data (id integer, value varchar(20));
+-- skein:upgrade postgresql
 INSERT INTO data SELECT n, 'v' || n FROM generate_series(1, 50) n;
+-- skein:upgrade mariadb
+INSERT INTO data SELECT seq, concat('v', seq) FROM seq_1_to_50;
+-- skein:upgrade
 INSERT INTO witness VALUES ('1');
 -- skein:downgrade
 DROP TABLE data;
@@ -23,8 +48,11 @@ revision 2_slow.sql <<'SQL'
 -- slow
 -- Revision ID: bbbb00000002
 -- Revises: bbbb00000001
--- skein:upgrade
+-- skein:upgrade postgresql
 SELECT pg_sleep(0.05);
+-- skein:upgrade mariadb
+SELECT sleep(0.05);
+-- skein:upgrade
 INSERT INTO witness VALUES ('2');
 -- skein:downgrade
 SELECT 1;
@@ -33,12 +61,16 @@ revision 3_index.sql <<'SQL'
 -- index
 -- Revision ID: bbbb00000003
 -- Revises: bbbb00000002
--- skein:upgrade transaction=off
+-- skein:upgrade postgresql transaction=off
 CREATE INDEX CONCURRENTLY ix_data_value ON data (value);
+-- skein:upgrade mariadb
+CREATE INDEX ix_data_value ON data (value);
 -- skein:upgrade
 INSERT INTO witness VALUES ('3');
--- skein:downgrade
+-- skein:downgrade postgresql
 DROP INDEX ix_data_value;
+-- skein:downgrade mariadb
+DROP INDEX ix_data_value ON data;
 SQL
 revision 4_last.sql <<'SQL'
 -- last
@@ -52,32 +84,28 @@ ALTER TABLE data DROP COLUMN extra;
 SQL
 cat >skein.yaml <<YAML
 servers:
-  a: {url: "postgresql://postgres@127.0.0.1:$PG_PORT"}
+  a: {url: "$url"}
 tenants:
   - discover: {server: a, databases: "t_*"}
     name: "{{database}}"
 YAML
 
+lock_waits() { # lock_waits FILE
+    cp "$1" "$SCRATCH/out"
+    json 'sum(t["lock_waits"] for t in d["targets"])'
+}
+
 waits_first=0 waits_second=0
 for round in $(seq "$ROUNDS"); do
-    create_databases t_ "$FLEET"
-    "$SKEIN" upgrade head --format json >"$SCRATCH/one.json" 2>"$SCRATCH/one.err" &
-    first=$!
-    "$SKEIN" upgrade head --format json >"$SCRATCH/two.json" 2>"$SCRATCH/two.err" &
-    second=$!
-    wait $first
-    check_equal "round $round: exit of the first" 0 $?
-    wait $second
-    check_equal "round $round: exit of the second" 0 $?
+    create
+    two_at_once "round $round" upgrade head --format json
     for n in $(seq -f %03g "$FLEET"); do
-        check_equal "round $round: each step once in t_$n" "1 2 3 4|4|bbbb00000004|t" \
-            "$(psql_do "t_$n" "SELECT (SELECT string_agg(what, ' ' ORDER BY what) FROM witness), (SELECT count(*) FROM skein_history WHERE state='done'), (SELECT version_num FROM alembic_version), (SELECT indisvalid FROM pg_index WHERE indexrelid='ix_data_value'::regclass)")"
+        check_equal "round $round: each step once in t_$n" "1 2 3 4|4|bbbb00000004|1" \
+            "$(ask "t_$n" "SELECT (SELECT $gathered FROM witness), (SELECT count(*) FROM skein_history WHERE state='done'), (SELECT version_num FROM alembic_version), (SELECT count(*) $index)")"
     done
-    cp "$SCRATCH/one.json" "$SCRATCH/out"
-    waits_first=$((waits_first + $(json 'sum(t["lock_waits"] for t in d["targets"])')))
-    cp "$SCRATCH/two.json" "$SCRATCH/out"
-    waits_second=$((waits_second + $(json 'sum(t["lock_waits"] for t in d["targets"])')))
-    seq -f "DROP DATABASE t_%03g WITH (FORCE);" 1 "$FLEET" | "$PG_BIN/psql" -X -q -h 127.0.0.1 -p "$PG_PORT" -U postgres postgres
+    waits_first=$((waits_first + $(lock_waits "$SCRATCH/one.json")))
+    waits_second=$((waits_second + $(lock_waits "$SCRATCH/two.json")))
+    drop
 done
 echo "lock waits seen: $waits_first and $waits_second"
 CHECKS=$((CHECKS + 1))

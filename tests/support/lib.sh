@@ -79,6 +79,32 @@ run() {
     }
 }
 
+# begin ARGUMENTS…: as `run`, but beside the test; sets pid
+begin() {
+    "$SKEIN" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null &
+    pid=$!
+}
+
+# finish EXPECTED_EXIT: waits for what was begun last
+finish() {
+    wait "$pid"
+    check_equal "exit code" "$1" $?
+}
+
+# two_at_once WHAT ARGUMENTS…: two runs at the same moment, which both must end well; $SCRATCH/one.json, two.json are what they say
+two_at_once() {
+    local what=$1 first second
+    shift
+    "$SKEIN" "$@" >"$SCRATCH/one.json" 2>"$SCRATCH/one.err" &
+    first=$!
+    "$SKEIN" "$@" >"$SCRATCH/two.json" 2>"$SCRATCH/two.err" &
+    second=$!
+    wait $first
+    check_equal "$what: exit of the first" 0 $?
+    wait $second
+    check_equal "$what: exit of the second" 0 $?
+}
+
 # json FILTER: of the last output, by jq's little brother: python's json
 json() {
     python3 -c '
@@ -91,8 +117,19 @@ print(eval(sys.argv[2], {"d": document, "sorted": sorted, "len": len}))' "$SCRAT
 until_equal() {
     local what=$1 expected=$2 deadline=$((SECONDS + 20)) got
     shift 2
-    while got=$("$@") && [ "$got" != "$expected" ]; do
+    until got=$("$@"); [ "$got" = "$expected" ]; do
         [ $SECONDS -lt $deadline ] || fail "$what: $got instead of $expected"
+        read -rt 0.02 <> <(:) || true
+    done
+}
+
+# until_true WHAT COMMAND…: likewise, until it ends well
+until_true() {
+    local what=$1 deadline=$((SECONDS + 20))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $deadline ] || fail "$what: never"
+        read -rt 0.02 <> <(:) || true
     done
 }
 
@@ -142,6 +179,14 @@ start_replica() {
     [ -n "$REPLICA_PORT" ] || fail "no replica"
     REPLICA_STOP="$ROOT/scripts/pg-server stop $folder"
     CLEANUP+=("$REPLICA_STOP")
+}
+
+# replica_follows: until it has all that the server has written
+replica_follows() {
+    local written
+    written=$(psql_do postgres "SELECT pg_current_wal_lsn()")
+    until_equal "the replica has followed" t "$PG_BIN/psql" -X -q -A -t -h 127.0.0.1 -p "$REPLICA_PORT" -U postgres -d postgres \
+        -c "SELECT pg_last_wal_replay_lsn() >= '$written'"
 }
 
 # psql_do DATABASE SQL: unaligned, tuples only

@@ -1,74 +1,7 @@
 #!/bin/bash
-# MariaDB: two runs at once, interrupts, a server that is killed, a deadlock.   FLEET, ROUNDS: see two_runs.sh.
+# MariaDB: interrupts, a server that is killed, a deadlock.
 . "$ROOT/tests/support/lib.sh"
-FLEET=${FLEET:-12}
-ROUNDS=${ROUNDS:-1}
 start_mariadb
-
-revision 1_base.sql <<'SQL'
--- base
--- Revision ID: bbbb00000001
--- Revises:
--- skein:upgrade
-CREATE TABLE witness (what text) ENGINE=InnoDB;
-CREATE TABLE data (id integer, value varchar(20)) ENGINE=InnoDB;
-INSERT INTO data SELECT seq, concat('v', seq) FROM seq_1_to_50;
-INSERT INTO witness VALUES ('1');
--- skein:downgrade
-DROP TABLE data;
-DROP TABLE witness;
-SQL
-revision 2_slow.sql <<'SQL'
--- slow
--- Revision ID: bbbb00000002
--- Revises: bbbb00000001
--- skein:upgrade
-SELECT sleep(0.05);
-INSERT INTO witness VALUES ('2');
--- skein:downgrade
-SELECT 1;
-SQL
-revision 3_index.sql <<'SQL'
--- index
--- Revision ID: bbbb00000003
--- Revises: bbbb00000002
--- skein:upgrade
-CREATE INDEX ix_data_value ON data (value);
-INSERT INTO witness VALUES ('3');
--- skein:downgrade
-DROP INDEX ix_data_value ON data;
-SQL
-cat >skein.yaml <<YAML
-servers: {a: {url: "mariadb://root@127.0.0.1:$MARIADB_PORT"}}
-tenants: [{discover: {server: a, databases: "t_*"}}]
-YAML
-
-# Two runs: every step exactly once, nobody fails for it, and the other's lock was met.
-waits=0
-for round in $(seq "$ROUNDS"); do
-    create_mariadb_databases t_ "$FLEET"
-    "$SKEIN" upgrade head --format json >"$SCRATCH/one.json" 2>"$SCRATCH/one.err" &
-    first=$!
-    "$SKEIN" upgrade head --format json >"$SCRATCH/two.json" 2>"$SCRATCH/two.err" &
-    second=$!
-    wait $first
-    check_equal "round $round: exit of the first" 0 $?
-    wait $second
-    check_equal "round $round: exit of the second" 0 $?
-    for n in $(seq -f %03g "$FLEET"); do
-        check_equal "round $round: each step once in t_$n" "1 2 3	3	bbbb00000003" \
-            "$(mariadb_do "t_$n" "SELECT (SELECT group_concat(what ORDER BY what SEPARATOR ' ') FROM witness), (SELECT count(*) FROM skein_history WHERE state='done'), (SELECT version_num FROM alembic_version)")"
-    done
-    for file in one two; do
-        cp "$SCRATCH/$file.json" "$SCRATCH/out"
-        waits=$((waits + $(json 'sum(t["lock_waits"] for t in d["targets"])')))
-    done
-    seq -f "DROP DATABASE t_%03g;" 1 "$FLEET" | "$MARIADB_BIN" --no-defaults -u root -S "$MARIADB_SOCKET"
-done
-echo "lock waits seen: $waits"
-CHECKS=$((CHECKS + 1))
-[ "$waits" -ge 3 ] || fail "the two runs hardly met: this tested nothing"
-rm migrations/versions/*
 
 # Interrupts: the first lets what runs finish, the second cancels on the server; what was announced and not sent is taken back.
 create_mariadb_databases t_ 6
@@ -89,28 +22,19 @@ fleet() { # fleet [LINE…]
 }
 fleet
 start() {
-    "$SKEIN" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" &
-    pid=$!
-    for _ in $(seq 200); do
-        [ "$(mariadb_do "" "SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'CREATE TABLE slower%'")" = 0 ] || return 0
-        sleep 0.02
-    done
-    fail "nobody sleeps"
-}
-ended() { # ended EXPECTED
-    wait $pid
-    check_equal "exit code" "$1" $?
+    begin "$@"
+    until_equal "one of it sleeps" 1 mariadb_do "" "SELECT count(*) FROM information_schema.processlist WHERE info LIKE 'CREATE TABLE slower%'"
 }
 start upgrade head --format json
 kill -INT $pid
-ended 130
+finish 130
 check_equal "what ran is finished, the rest not started" "1 5 interrupted interrupt" \
     "$(json '" ".join(str(x) for x in (d["counts"]["succeeded"], d["counts"]["not_started"], d["run"]["status"], d["run"]["stopped_by"]))')"
 start upgrade head --format json
 kill -TERM $pid
 sleep 0.2
 kill -TERM $pid
-ended 5
+finish 5
 check_equal "the running one is cancelled, and one statement of it stands" "partial cancelled 2" \
     "$(json '" ".join(str(x) for t in d["targets"] if t["outcome"] == "partial" for x in (t["outcome"], t["error"]["class"], t["error"]["statement"]))')"
 run 0 upgrade head --concurrency 6 --format json
@@ -121,7 +45,7 @@ run 0 downgrade base --all -y --concurrency 6
 fleet "retry: {attempts: 2, initial: 50ms, max: 100ms}" "rollout: {max_unreachable: 100%, max_failures: 100%}"
 start upgrade head --format json --keep-going
 kill -KILL "$(cat "$MARIADB_PID")"
-ended 5
+finish 5
 check_equal "one in doubt, the others were not reached" "1 5" "$(json 'str(d["counts"]["in_doubt"])+" "+str(d["counts"]["unreachable"])')"
 $MARIADB_RESTART || fail "restart"
 run 5 upgrade head --concurrency 6 --format json
@@ -147,14 +71,10 @@ UPDATE one SET m = m + 1 WHERE n = 1;
 SELECT sleep(1);
 UPDATE two SET m = m + 1 WHERE n = 1;
 SQL
-"$SKEIN" upgrade head -t t_001 --format json >"$SCRATCH/out" 2>"$SCRATCH/err" &
-pid=$!
-for _ in $(seq 200); do
-    [ "$(mariadb_do "" "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'")" = 0 ] || break
-    sleep 0.02
-done
+begin upgrade head -t t_001 --format json
+until_equal "it sleeps between the two" 1 mariadb_do "" "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'"
 # This one has changed more, so that it is skein's transaction that the server ends.
 mariadb_do t_001 "CREATE TABLE weight (n integer) ENGINE=InnoDB; BEGIN; INSERT INTO weight SELECT seq FROM seq_1_to_2000; UPDATE two SET m = m + 10 WHERE n = 1; UPDATE one SET m = m + 10 WHERE n = 1; COMMIT"
-ended 0
+finish 0
 check_equal "both stand, once" "11	11" "$(mariadb_do t_001 "SELECT (SELECT m FROM one), (SELECT m FROM two)")"
 check_equal "tried twice" "2" "$(json 'd["targets"][0]["attempts"]')"
