@@ -184,13 +184,24 @@ bool app_fleet_of_one(const struct app *app)
     return app->fleet->by_url || app->fleet->target_count == 1;
 }
 
+bool app_on_terminal(int descriptor)
+{
+    const char *term = app_environment("TERM");
+    return term != NULL && strcmp(term, "dumb") != 0 && isatty(descriptor);
+}
+
+void app_tell_nothing_left(void)
+{
+    fputs("skein: no target is left by the selection; nothing to do\n", stderr);
+}
+
 static bool use_color(const struct options *options)
 {
     const char *color = option_value(options, OPTION_COLOR);
     if (color != NULL && strcmp(color, "auto") != 0)
         return strcmp(color, "always") == 0;
     const char *no_color = getenv("NO_COLOR");
-    return (no_color == NULL || no_color[0] == '\0') && isatty(STDOUT_FILENO);
+    return (no_color == NULL || no_color[0] == '\0') && app_on_terminal(STDOUT_FILENO);
 }
 
 struct report_style app_style(const struct app *app, const char *again)

@@ -75,6 +75,12 @@ void app_print(const struct str *text);
 /* Prints the text and releases it. */
 void app_print_release(struct str *text);
 
+/* Whether a terminal is there that moves its cursor and has colours: TERM is neither dumb nor
+ * unset.
+ */
+bool app_on_terminal(int descriptor);
+/* On stderr: --state, --shard or --limit have left no target. */
+void app_tell_nothing_left(void);
 bool app_fleet_of_one(const struct app *app);
 
 /* The style of reports by the options. `again`: what to type to go on, or NULL. */

@@ -151,7 +151,10 @@ static int run_reading(const struct options *options, struct arena *arena,
         struct report_style style = app_style(&app, NULL);
         struct str text = STR_INIT;
         run_result_conclude(&result, true, false);
-        (options->json ? reader->json : reader->text)(&standing, &style, &text);
+        if (result.count == 0 && !options->json)
+            app_tell_nothing_left();
+        else
+            (options->json ? reader->json : reader->text)(&standing, &style, &text);
         app_print_release(&text);
         if (!options->json && !options->quiet)
             warn_of_weak_tls(&result);

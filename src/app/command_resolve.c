@@ -145,7 +145,7 @@ static int resolve(struct app *app)
     if (code)
         return code;
     if (app->target_count == 0) {
-        fprintf(stderr, "skein: no target is left by the selection; nothing to do\n");
+        app_tell_nothing_left();
         return 0;
     }
     return job.resolution == RESOLVE_SHOW ? show_open(app) : show_and_settle(app, &job);

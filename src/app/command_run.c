@@ -65,7 +65,7 @@ static const struct err *only_refusal(const struct app *app, const struct run_re
 static int nothing_selected(const struct app *app)
 {
     if (!app->options->json)
-        fprintf(stderr, "skein: no target is left by the selection; nothing to do\n");
+        app_tell_nothing_left();
     else
         puts("{\"schema_version\":1,\"counts\":{\"targets\":0},\"targets\":[]}");
     return 0;

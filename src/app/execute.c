@@ -310,7 +310,7 @@ int job_run(struct app *app, const struct job *job, struct job_result *out)
         fill_options(app, job, &moving, planning, identity, &options, &err))
         return app_fail(app->options, &err);
     struct progress *progress = arena_alloc(app->arena, sizeof(*progress));
-    progress_init(progress, stderr, app->fleet, moving.count, isatty(STDERR_FILENO),
+    progress_init(progress, stderr, app->fleet, moving.count, app_on_terminal(STDERR_FILENO),
                   app->options->verbose && !app->options->json && !job->quiet &&
                       job->mode != LIFE_READ, /* to be read is no outcome */
                   app->options->quiet || job->quiet);

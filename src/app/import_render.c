@@ -62,7 +62,7 @@ static void show_progress(void *context, const struct process *process)
     struct rendering *rendering = context;
     (void)process;
     rendering->ended++;
-    if (!rendering->import->app->options->quiet && isatty(STDERR_FILENO))
+    if (!rendering->import->app->options->quiet && app_on_terminal(STDERR_FILENO))
         fprintf(stderr, "\ralembic: %zu of %zu calls%s", rendering->ended, rendering->total,
                 rendering->ended == rendering->total ? "\r\033[K" : "");
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -17,6 +18,21 @@ static int print_help(const struct options *options)
         options_help(command_table, command_count, &text);
     app_print_release(&text);
     return 0;
+}
+
+/* What was printed into a file and is not whole there, on a full disk. Who reads a pipe may go away
+ * when they have seen enough. A command that may have changed something ends as it ended. */
+static int check_output(const struct options *options, int code)
+{
+    struct stat file;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+
+    if (!lost || code == EXIT_USAGE || fstat(STDOUT_FILENO, &file) != 0 || S_ISFIFO(file.st_mode) ||
+        S_ISSOCK(file.st_mode))
+        return code;
+    fputs("skein: stdout did not take all that was printed: is the disk full?\n", stderr);
+    return code == 0 && !(options->command->options & OPTION_BIT(OPTION_YES)) ? EXIT_INTERNAL
+                                                                              : code;
 }
 
 static int dispatch(int argc, char **argv, struct arena *arena)
@@ -37,7 +53,7 @@ static int dispatch(int argc, char **argv, struct arena *arena)
         err_hint(&err, "skein --help lists the commands");
         return app_fail(&options, &err);
     }
-    return options.command->run(&options, arena);
+    return check_output(&options, options.command->run(&options, arena));
 }
 
 /* Where somebody closed 0, 1 or 2, a connection would get its number, and the report would be

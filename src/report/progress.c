@@ -7,6 +7,11 @@
 #include "report/group.h"
 #include "report/words.h"
 
+/* A line that is longer than the terminal is wide must not go on in the next one: it could not be
+ * taken away again. */
+#define WRAP_OFF "\033[?7l"
+#define WRAP_ON  "\033[?7h"
+
 #define REDRAW_US INT64_C(100000)  /* of the live line, at most ten a second */
 #define LINE_US   INT64_C(5000000) /* between lines where stderr is no terminal */
 
@@ -41,7 +46,7 @@ static void draw(struct progress *progress, int64_t now_us)
     struct str line = STR_INIT;
     add_numbers(progress, now_us, &line);
     if (progress->terminal)
-        fprintf(progress->stream, "\r\033[K%s", line.text);
+        fprintf(progress->stream, "\r\033[K" WRAP_OFF "%s" WRAP_ON, line.text);
     else
         fprintf(progress->stream, "skein: %s\n", line.text);
     fflush(progress->stream);
