@@ -210,6 +210,8 @@ static int fail_name(const struct map *names, const char *option, const char *pa
     return ERROR_USAGE;
 }
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* @FILE: one name or pattern a line, # begins a comment line. */
 static int mark_file(const struct fleet *fleet, const struct map *names, const char *path,
                      struct arena *arena, bool *hit, struct err *err)
@@ -221,7 +223,14 @@ static int mark_file(const struct fleet *fleet, const struct map *names, const c
     if (file_read(arena, path, NAMES_FILE_LIMIT, &text, err)) {
         return ERROR_CONFIGURATION;
     }
-    for (char *line = text.data; line && *line;) {
+    if (memchr(text.data, '\0', text.length)) {
+        err_set(err, ERROR_USAGE, "%.300s holds a NUL: what stands behind it would not be seen",
+                path);
+        err_hint(err, "a name a line, as UTF-8: tr '\\0' '\\n' makes lines of what -print0 wrote");
+        return ERROR_USAGE;
+    }
+    for (char *line = text.data + (strncmp(text.data, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0);
+         line && *line;) {
         char *end = strchr(line, '\n');
         char *next = end ? end + 1 : NULL;
 

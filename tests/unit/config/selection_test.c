@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "loaded.h"
 
@@ -82,6 +83,12 @@ static const struct {
     {{"@names"}, {0}, {0}, "acme globex"},
     {{"@names", "local"}, {0}, {0}, "acme globex local"},
     {{"@wrong"}, {0}, {0}, "the name acne matches no target (did you mean acme?)"},
+    {{"@marked"}, {0}, {0}, "acme"},
+    {{"@nul"},
+     {0},
+     {0},
+     "@nul holds a NUL: what stands behind it would not be seen (a name a line, as UTF-8: tr '\\0' "
+     "'\\n' makes lines of what -print0 wrote)"},
     {{"@empty"}, {0}, {0}, "@empty names no target"},
 };
 
@@ -129,6 +136,12 @@ static void test_table(void **state)
     check_write(folder, "names", "# who\n\n  acme \r\nglo*");
     check_write(folder, "wrong", "acme\nacne\n");
     check_write(folder, "empty", "#\n\n");
+    check_write(folder, "marked",
+                "\xEF\xBB\xBF"
+                "acme\r\n");
+    assert_int_equal(file_create(arena_printf(&arena, "%s/nul", folder), "acme\0globex\0", 12, 0600,
+                                 &(struct err)ERR_INIT(&arena)),
+                     0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const char *tenants[MOST] = {NULL};
         struct selection selection = {tenants,
