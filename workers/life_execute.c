@@ -173,7 +173,6 @@ static void execute_replied(struct life *life, const struct reply *reply)
     }
 }
 
-/* The error with the place of the command that failed. */
 /* What a server says of skein's own statements reads as if the revision had failed. */
 static void say_own(enum dialect_purpose purpose, struct err *err)
 {
@@ -201,6 +200,8 @@ static void say_own(enum dialect_purpose purpose, struct err *err)
     }
 }
 
+/* The error with the place of the command that failed: also where the server ended the session with
+ * it, but not where the connection just broke. */
 static struct err *placed(struct life *life, const struct life_event *event)
 {
     const struct life_work *work = life->work;
@@ -208,7 +209,7 @@ static struct err *placed(struct life *life, const struct life_event *event)
     struct err *err = life_err(life);
 
     err_copy(err, event->err);
-    if (reply && reply->answered && reply->completed < work->command_count) {
+    if (reply && (reply->answered || err->code) && reply->completed < work->command_count) {
         say_own(work->sent[reply->completed].purpose, err);
         batch_place(life, work->sent[reply->completed].operation, reply->position, err);
     }

@@ -54,3 +54,24 @@ check_equal "accepted by a row" "upgrade accept" "$(psql_do t_001 "SELECT string
 sed -i 's/what varchar/what char(20)/' migrations/versions/1.sql
 run 0 downgrade base
 check_equal "what is taken down need not be accepted" "0" "$(psql_do t_001 "SELECT count(*) FROM tenant.alembic_version")"
+
+# A statement that ends its own session: nothing of the unit is left, and the error names the statement.
+rm migrations/versions/*.sql
+revision 2.sql <<'SQL'
+-- ends its own session
+-- Revision ID: bbbb00000002
+-- Revises:
+-- skein:upgrade
+CREATE TABLE kept (id integer);
+SELECT 1;
+
+SELECT pg_terminate_backend(pg_backend_pid());
+SQL
+cat >skein.yaml <<YAML
+retry: {attempts: 2, initial: 10ms}
+tenants: [{name: two, url: "postgresql://postgres@127.0.0.1:$PG_PORT/t_001"}]
+YAML
+run 1 upgrade head --format json
+check_equal "the place" "failed 57P01 bbbb00000002 8 3" \
+    "$(json "' '.join(str(v) for t in d['targets'] for v in [t['outcome'], t['error']['code'], t['error']['revision'], t['error']['line'], t['error']['statement']])")"
+check_equal "nothing is left" 0 "$(psql_do t_001 "SELECT count(*) FROM pg_tables WHERE tablename = 'kept'")"
