@@ -76,7 +76,7 @@ run 0 upgrade head -t '*4'
 everywhere t_004 "CREATE TABLE kept AS SELECT NULLIF(seq, -1) AS seq, NULLIF(revision, '') AS revision, NULLIF(direction, '') AS direction,
     NULLIF(state, '') AS state, NULLIF(total, -1) AS total, NULLIF(attempted, -1) AS attempted, NULLIF(done, -1) AS done, checksum, done_checksum,
     applied_checksum, run_id, started_at, finished_at, actor, reason, tag, skein_version FROM skein_history"
-for column in revision direction state total attempted done; do
+for column in revision direction state total attempted "done"; do
     everywhere t_004 "DROP TABLE skein_history"
     everywhere t_004 "CREATE TABLE skein_history AS SELECT * FROM kept"
     everywhere t_004 "UPDATE skein_history SET $column = NULL"
