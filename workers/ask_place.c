@@ -25,6 +25,16 @@ void ask_add_before(struct arena *arena, struct question *question, enum dialect
     question->before = before;
 }
 
+/* What other clients of a pooler have set on the connection does not answer. */
+static void add_fresh(struct arena *arena, struct question *question)
+{
+    const char **local = arena_array(arena, 1, sizeof(*local));
+
+    *local = "true";
+    ask_add_before(arena, question, DIALECT_FRESH,
+                   dialect_text(question->target->engine, DIALECT_FRESH), local, 1);
+}
+
 /* What is set ends with the request: behind a pooler the next one may be somebody else's. */
 void ask_add_place(struct arena *arena, struct question *question)
 {
@@ -40,6 +50,7 @@ void ask_add_place(struct arena *arena, struct question *question)
                        *role ? dialect_role(arena, target->engine, *role) : NULL, NULL, 0);
         return;
     }
+    add_fresh(arena, question);
     if (*role) {
         ask_add_before(arena, question, DIALECT_ROLE,
                        dialect_render(arena, target->engine, DIALECT_ROLE, &names), role, 1);

@@ -9,7 +9,8 @@
 #include "workers/holders.h"
 #include "workers/sqlite_lock.h"
 
-#define PARAMETERS 3 /* of unlock.sql, unlock_find.sql: pid, session, milliseconds */
+#define PARAMETERS      3 /* of unlock.sql, unlock_find.sql: pid, session, milliseconds */
+#define PARAMETERS_MOST 4 /* PostgreSQL's has its state, too */
 
 /* Columns of unlock.sql behind the holder's. */
 enum {
@@ -17,7 +18,8 @@ enum {
     SESSION,
     IS_RUN, /* of skein's, by its name (PostgreSQL) or its mark (MySQL) */
     ENDED,  /* it was; else it could not be, NULL: it is not what it was */
-    COLUMNS
+    COLUMNS,
+    OWN = COLUMNS /* PostgreSQL: the session that answers */
 };
 
 static const struct target *target_of(const struct unlocking *unlocking, const struct unlock *item)
@@ -92,21 +94,23 @@ static struct question question_of(const struct unlocking *unlocking, const stru
                                    bool ends)
 {
     const struct target *target = target_of(unlocking, item);
-    const char **parameters = arena_array(unlocking->arena, PARAMETERS, sizeof(*parameters));
+    bool has_state = target->engine == ENGINE_POSTGRESQL;
+    const char **parameters = arena_array(unlocking->arena, PARAMETERS_MOST, sizeof(*parameters));
     struct question question = {.target = target,
                                 .sql = dialect_text(target->engine, DIALECT_UNLOCK),
                                 .parameters = parameters,
-                                .parameter_count = PARAMETERS,
+                                .parameter_count = has_state ? PARAMETERS_MOST : PARAMETERS,
                                 .purpose = dialect_purpose_name(DIALECT_UNLOCK),
                                 .application_name = "skein unlock"};
 
     if (ends) {
         parameters[0] = arena_printf(unlocking->arena, "%lld", (long long)item->holder->pid);
         parameters[1] = item->session;
+        parameters[3] = item->holder->state;
     }
     parameters[2] =
         arena_printf(unlocking->arena, "%lld", (long long)target->connection->abandoned_after_ms);
-    if (target->engine == ENGINE_POSTGRESQL) {
+    if (has_state) {
         find_schema(unlocking, &question);
     } else {
         find_and_end(unlocking, &question);
@@ -117,6 +121,28 @@ static struct question question_of(const struct unlocking *unlocking, const stru
 static bool is_true(const char *cell)
 {
     return cell && (strcmp(cell, "t") == 0 || strcmp(cell, "1") == 0);
+}
+
+/* A run, or who asks about one. */
+static bool is_skein(const struct holder *holder)
+{
+    return holder->application && strncmp(holder->application, "skein ", 6) == 0;
+}
+
+/* Whether the name of the holder says nothing. A run by transaction keeps no lock outside of one: a
+ * pooler's connection that has it, left by some client, still calls itself what its last client
+ * did. With direct_url: a run has a session of its own. And whoever answers is not who asks. */
+static bool is_nameless(const struct target *target, const struct question *question,
+                        const struct holder *holder)
+{
+    const char *const *cells = question->cells;
+    enum pooler pooler = target->connection->pooler;
+    int64_t own = question->column_count > OWN && cells[OWN] ? strtoll(cells[OWN], NULL, 10) : 0;
+    bool by_transaction = pooler == POOLER_TRANSACTION ||
+                          (pooler == POOLER_DETECT && own != 0 && own != question->session);
+
+    return own == holder->pid || (by_transaction && !target->direct && is_skein(holder) &&
+                                  holder->state && strcmp(holder->state, "idle") == 0);
 }
 
 static enum unlock_state judge(const struct unlocking *unlocking, const struct unlock *item,
@@ -134,6 +160,7 @@ static void take_answer(const struct unlocking *unlocking, struct unlock *item,
                         const struct question *question)
 {
     const char *const *cells = question->cells;
+    struct holder *holder;
 
     unknown(unlocking, item);
     if (!question->answered) {
@@ -144,7 +171,13 @@ static void take_answer(const struct unlocking *unlocking, struct unlock *item,
         item->state = UNLOCK_FREE;
         return;
     }
-    item->holder = holders_read(unlocking->arena, cells);
+    item->holder = holder = holders_read(unlocking->arena, cells);
+    item->nameless = is_nameless(target_of(unlocking, item), question, holder);
+    if (item->nameless) {
+        *holder = (struct holder){.pid = holder->pid, .user = holder->user, .state = "idle"};
+        item->state = UNLOCK_OTHER;
+        return;
+    }
     item->quiet_us = cells[QUIET] ? strtoll(cells[QUIET], NULL, 10) : -1;
     item->session = cells[SESSION];
     item->state = judge(unlocking, item, is_true(cells[IS_RUN]));

@@ -9,6 +9,11 @@
  * or gone behind something that keeps its connection. The server checks it again in the statement
  * that ends the session. Where `abandoned_after` is 0 nobody is dead.
  *
+ * Behind a pooler a session calls itself what the last client of its connection did that gave a
+ * name. By transaction a run's lock ends with its transaction, so what holds the lock outside of
+ * one is told without a name, as UNLOCK_OTHER; so is the very connection that the pooler has lent
+ * to who asks.
+ *
  * SQLite: the lock is one of the kernel's, on a file, and cannot outlive its process: it is free,
  * or its holder lives.
  */

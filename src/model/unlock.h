@@ -4,6 +4,7 @@
 #ifndef SKEIN_MODEL_UNLOCK_H
 #define SKEIN_MODEL_UNLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -28,6 +29,8 @@ struct unlock {
     const struct holder *holder; /* NULL: nobody, or a file's, which does not say whose */
     int64_t quiet_us;            /* so long its server waits for its client; -1: it does not, or
                                     that may not be seen */
+    bool nameless;               /* OTHER: a connection of a pooler's, whose name is that of its
+                                    last client */
     const char *session;         /* of workers/unlock.c: which session it was */
     struct err err;
 };

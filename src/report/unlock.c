@@ -13,7 +13,11 @@ static void add_why(const struct target *target, const struct unlock *item, stru
     duration_format(item->quiet_us, quiet);
     duration_format(target->connection->abandoned_after_ms * 1000, after);
     str_add(out, INDENT);
-    if (item->state == UNLOCK_OTHER)
+    if (item->nameless)
+        str_add(out, "no run through this pooler keeps it outside a transaction, and what its "
+                     "connections call themselves is their last client's name: skein does not end "
+                     "it; without the pooler it can be asked whose it is");
+    else if (item->state == UNLOCK_OTHER)
         str_addf(out, "no run of skein's by its %s: skein does not end it",
                  target->engine == ENGINE_POSTGRESQL ? "application_name" : "locks");
     else if (item->state == UNLOCK_DEAD || item->state == UNLOCK_ENDED)

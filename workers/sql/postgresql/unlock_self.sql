@@ -1,1 +1,1 @@
-SELECT pg_catalog.set_config('role', 'none', false)
+SELECT pg_catalog.set_config('role', 'none', true)
