@@ -130,6 +130,7 @@ static bool decide_open(struct life *life)
     struct life_work *work = life->work;
     const struct history_row *open = work->connection.last.open;
 
+    work->resumed = 0;
     if (!open) {
         work->open.seq = work->before.seq = 0;
         return true;
@@ -142,11 +143,16 @@ static bool decide_open(struct life *life)
         }
         work->open = *open;
         work->known = true;
-        work->known_done = done;
+        work->known_done = work->resumed = done;
         work->before.seq = 0;
         work->open.attempted = work->open.done = (int64_t)done;
         work->plan = unit_resume(&life->arena, work->plan,
                                  life->order->planning->migrations->transaction, done);
+        struct err *err = life_err(life);
+        if (session_is_lost(life, err)) {
+            verdict_partial(life, err);
+            return false;
+        }
         return true;
     }
     work->open.seq = 0;

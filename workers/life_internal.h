@@ -183,6 +183,7 @@ struct life_work {
     const char *applied;      /* applied_checksum of the last row, written or to be */
     const char *const *heads; /* as known: read, or written by COMMIT */
     size_t head_count;
+    size_t resumed;          /* statements of the plan's first step that another session has done */
     struct history_row open; /* the row that this life goes on with; seq 0: none */
     int64_t *step_us;        /* by step of `plan` */
     size_t step_capacity;
@@ -216,6 +217,7 @@ struct life_work {
     bool capacity;
     enum outcome_kind verdict;
     struct err *failure;
+    struct err *ended_by; /* the failure of the try before, or NULL */
 };
 
 /* ---- life_request.c */
@@ -329,6 +331,9 @@ void session_add_settings(struct life *life, const struct timeouts *wanted);
  * that its statements make stay. */
 void session_add(struct life *life, const struct operation *operation,
                  const struct timeouts *wanted);
+/* Whether the rest of the plan's first step needs what its statements that stand, work->resumed,
+ * have left in a session that is gone, and that SETs alone do not make again. */
+bool session_is_lost(const struct life *life, struct err *err);
 
 /* ---- life_batch.c */
 

@@ -43,6 +43,7 @@ void connect_enter(struct life *life, struct demand *demand)
         life->outcome.attempts++;
     }
     work->uncounted = false;
+    work->ended_by = work->failure ? work->failure : work->ended_by;
     work->failure = NULL;
     work->sums_read = false;
     work->tries_since_us = -1;

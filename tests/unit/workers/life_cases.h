@@ -19,6 +19,9 @@
     "-- skein:upgrade transaction=off\nCREATE INDEX i;\nCREATE INDEX j;\n"                         \
     "-- skein:downgrade\nDROP i;\n"
 #define OFF_WRONG HEADER("aaa2", "aaa1") "-- skein:upgrade transaction=off\nSELECT 'fail:42P07';\n"
+#define TEMPORARY                                                                                  \
+    HEADER("aaa2", "aaa1") "-- skein:upgrade\nCREATE TEMPORARY TABLE i;\nCREATE INDEX j;\n"
+#define SETTING HEADER("aaa2", "aaa1") "-- skein:upgrade\nSET i = 1;\nCREATE INDEX j;\n"
 #define MIXED                                                                                      \
     HEADER("aaa2", "aaa1")                                                                         \
     "-- skein:upgrade\nINSERT a;\n-- skein:upgrade transaction=off\nCREATE INDEX i;\n"             \

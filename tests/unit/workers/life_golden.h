@@ -3,6 +3,7 @@
 /* A table of a few lines a row. */
 /* clang-format off */
 
+#define MARIA   ENGINE_MARIADB
 #define UP      LIFE_EXECUTE, GOAL_UPGRADE, "head"
 #define DOWN    LIFE_EXECUTE, GOAL_DOWNGRADE, "base"
 #define STAMP   LIFE_EXECUTE, GOAL_STAMP, "head"
@@ -245,6 +246,10 @@ static const struct golden goldens[] = {
      .faults = {{"history_mark", 2, FAKE_LOST_BEFORE, NULL}},
      .trace = FIRST " " UNIT " " OUT " " AGAIN " " FIRST " " OUT " " UNIT " " END,
      OUTCOME_SUCCEEDED, 0, "aaa2", 1},
+    {"a clean edge behind a temporary table", MARIA, TEMPORARY, clean_edge, UP,
+     .trace = FIRST " " END, OUTCOME_PARTIAL, ERROR_PLAN, "aaa1", 0},
+    {"a clean edge behind a setting", MARIA, SETTING, clean_edge, UP,
+     .trace = FIRST " MARK OFF " UNIT " " END, OUTCOME_SUCCEEDED, 0, "aaa2", 1},
     {"a clean edge", PG, OFF, clean_edge, UP,
      .trace = FIRST " " OUT " " UNIT " " END, OUTCOME_SUCCEEDED, 0, "aaa2", 1},
     {"a clean edge in a file", LITE, OFF, clean_edge, UP,
