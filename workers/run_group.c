@@ -119,16 +119,25 @@ void groups_forget_invitation(struct active *active)
 }
 
 /* As many parked ones as there are places left; each may still find its place taken by a newcomer.
- */
+ * Who waits for a server that is down cannot come, and is not waited for. */
 static void invite(struct group *group)
 {
     while (!list_empty(&group->parked) && group->pace.taken + group->invited < group->pace.places) {
         struct member *member = LIST_ITEM(list_first(&group->parked), struct member, node);
 
         list_remove(&member->node);
-        member->active->invited = true;
-        group->invited++;
+        member->active->invited = !member->server->down;
+        group->invited += member->active->invited;
         slots_enqueue(member, true);
+    }
+}
+
+void groups_forget_invitations(struct run_server *server)
+{
+    for (size_t i = 0; i < server->member_count; i++) {
+        if (server->members[i]->active) {
+            groups_forget_invitation(server->members[i]->active);
+        }
     }
 }
 

@@ -317,6 +317,9 @@ void groups_wait(struct active *active, bool parked);
 void groups_give_back(struct active *active);
 /* The member does not come for the place that it was invited to. */
 void groups_forget_invitation(struct active *active);
+/* The server is down: none of its members comes, or places would wait for them and nobody else have
+ * them until it is back. */
+void groups_forget_invitations(struct run_server *server);
 /* A member with a connection that has just got its place, or NULL. Queues parked ones again where
  * places are left. */
 struct member *groups_next_placed(struct run *run);
@@ -409,7 +412,8 @@ void perform_event(struct member *member, enum life_event_kind kind, const char 
                    const struct err *err);
 /* Ends a member that never had a life. */
 void perform_end_untried(struct member *member, enum outcome_kind kind, const struct err *err);
-/* The server was given up: counts that once. */
+/* The server was given up: others have the places that its members were invited to; it is counted
+ * once. */
 void perform_outage(struct run_server *server);
 /* Frees an active member in whatever state (a run that is given up). */
 void perform_drop(struct member *member);

@@ -156,6 +156,7 @@ void perform_outage(struct run_server *server)
 {
     struct run *run = server->run;
 
+    groups_forget_invitations(server);
     if (!server->counted) {
         server->counted = true;
         stop_for(run, rollout_outage(run->rollout));

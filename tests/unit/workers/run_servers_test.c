@@ -496,6 +496,38 @@ static void test_an_outage_counts_when_the_server_is_given_up(void **state)
     sim_world_free(world);
 }
 
+/* All have read their heads and wait for a place; the first server takes nobody from then on. */
+static struct sim_fault closed_while_all_wait(void *context, struct sim_target *target,
+                                              const struct request *request)
+{
+    (void)context;
+    if (target->target->server == 0 && !request && sim_host_now(target->world->host) > 60000000) {
+        return (struct sim_fault){.kind = SIM_REFUSED};
+    }
+    for (size_t i = 0; request && i < request->count; i++) {
+        if (strcmp(request->commands[i].purpose, "statement") == 0) {
+            return (struct sim_fault){.latency_us = 50000000};
+        }
+    }
+    return (struct sim_fault){0};
+}
+
+static void test_places_do_not_wait_for_a_server_that_is_down(void **state)
+{
+    struct sim_setup setup = usual(2, 60);
+    struct sim_world *world;
+    struct sim_result result;
+
+    (void)state;
+    setup.statement_timeout_ms = 120000;
+    world = upgraded(&setup, closed_while_all_wait, NULL, &result);
+    for (size_t i = 1; i < 60; i += 2) {
+        assert_int_equal(result.outcomes[i].kind, OUTCOME_SUCCEEDED);
+    }
+    assert_true(result.counts[OUTCOME_UNREACHABLE] > 20);
+    sim_world_free(world);
+}
+
 static void drain_in_the_outage(struct sim_world *world)
 {
     drain_after(world, 100 * 1000000);
@@ -542,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_a_server_that_starts_up_is_not_back_yet),
         cmocka_unit_test(test_a_server_that_never_comes_back_ends_with_the_rest),
         cmocka_unit_test(test_an_outage_counts_when_the_server_is_given_up),
+        cmocka_unit_test(test_places_do_not_wait_for_a_server_that_is_down),
         cmocka_unit_test(test_who_waits_for_a_server_does_not_outlive_a_stop),
     };
 
