@@ -1,7 +1,6 @@
 #include "config/assemble.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "config/check.h"
@@ -94,25 +93,6 @@ static void add_servers(struct assembly *assembly)
         }
         add_server(assembly, entry->name, resolved->address, entry->concurrency);
     }
-}
-
-/* One name for a file, whoever names it: a link, another way, a second hard link. */
-static const char *file_key(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    struct stat status;
-    const char *folder;
-
-    if (stat(path, &status) == 0) {
-        return arena_printf(arena, "%llu:%llu", (unsigned long long)status.st_dev,
-                            (unsigned long long)status.st_ino);
-    }
-    folder = arena_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path));
-    if (stat(folder, &status) == 0) {
-        return arena_printf(arena, "%llu:%llu/%s", (unsigned long long)status.st_dev,
-                            (unsigned long long)status.st_ino, slash + 1);
-    }
-    return path;
 }
 
 static void fill_keys(struct assembly *assembly, struct member *member, const char *address)
@@ -286,6 +266,12 @@ static bool is_discovery(const struct tenant_entry *entry)
     return entry->discover.kind != DISCOVER_NOTHING;
 }
 
+/* Of a pattern's finds the line and the name are not enough to tell them apart. */
+static const char *shown(const struct target *target)
+{
+    return target->discovered && target->path ? target->path : target->name;
+}
+
 /* Tells where the other one is; false where it is the first. */
 static bool stands_twice(struct assembly *assembly, struct map *map, const char *key,
                          const struct member *member, const char *what)
@@ -295,12 +281,12 @@ static bool stands_twice(struct assembly *assembly, struct map *map, const char 
 
     if (earlier) {
         reader_error(&assembly->reader, NULL, member->line, member->column,
-                     "%s: the tenant %s of line %d has this %s already", member->target.name,
+                     "%s: the tenant %s of line %d has this %s already", shown(&member->target),
                      earlier->name, earlier->line, what);
         return true;
     }
     place = arena_alloc(&assembly->scratch, sizeof(*place));
-    *place = (struct place){member->line, member->target.name};
+    *place = (struct place){member->line, shown(&member->target)};
     map_set(map, key, place);
     return false;
 }

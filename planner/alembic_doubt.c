@@ -12,8 +12,8 @@ struct looking {
     enum engine engine;
     const char *text;
     struct token token, previous; /* kind TOKEN_END: none yet */
-    const char *first, *second;   /* words; not NUL-terminated */
-    size_t first_length, second_length;
+    const char *first;            /* word; not NUL-terminated */
+    size_t first_length;
     size_t depth;     /* of parentheses */
     bool calls, from; /* of a query: "(" before its FROM; it has a FROM */
     bool bound, bare_null;
@@ -82,16 +82,13 @@ static bool is_doubled(const struct looking *looking)
            *text == '\'' && memmem(text, looking->token.length, "\\\\", 2) != NULL;
 }
 
-static void note_words(struct looking *looking)
+static void note_word(struct looking *looking)
 {
     const struct token *token = &looking->token;
 
     if (token->kind == TOKEN_WORD && !looking->first) {
         looking->first = looking->text + token->start;
         looking->first_length = token->length;
-    } else if (token->kind == TOKEN_WORD && !looking->second) {
-        looking->second = looking->text + token->start;
-        looking->second_length = token->length;
     }
     looking->from |= !looking->depth && is_word(looking, token, "FROM");
     looking->calls |= !looking->from && is_sign(looking, token, '(');
@@ -153,10 +150,9 @@ static const char *reason_of(struct arena *arena, const struct looking *looking,
     if (looking->doubled) {
         return "is this backslash meant to stand twice? Offline, Alembic doubles it in values";
     }
-    if (looking->engine == ENGINE_SQLITE &&
-        begins(looking->first, looking->first_length, "PRAGMA") &&
-        begins(looking->second, looking->second_length, "foreign_keys")) {
-        return "in a transaction this pragma does nothing: foreign_keys=off on the marker does";
+    if (looking->engine == ENGINE_SQLITE && splitter_pragma_option(looking->text, length)) {
+        return "in a transaction this pragma does nothing: foreign_keys=off (journal_mode: "
+               "transaction=off) on the marker does";
     }
     if (looking->from && !looking->calls &&
         splitter_is_query(looking->engine, looking->text, length)) {
@@ -178,7 +174,7 @@ struct alembic_doubt alembic_doubt_of(struct arena *arena, enum engine engine, c
         if (token_is_blank(&looking.token)) {
             continue;
         }
-        note_words(&looking);
+        note_word(&looking);
         looking.bound |= is_placeholder(&looking);
         looking.bare_null |= is_bare_null(&looking);
         looking.doubled |= is_doubled(&looking);

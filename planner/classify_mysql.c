@@ -61,6 +61,7 @@ static const struct classify_rule rules[] = {
     {"1213", NULL, ERROR_DEADLOCK, RETRY_TRANSIENT, NULL},
     {"1216", NULL, ERROR_CONSTRAINT, RETRY_NEVER, NULL},
     {"1217", NULL, ERROR_CONSTRAINT, RETRY_NEVER, NULL},
+    {"1223", NULL, ERROR_SYNTAX, RETRY_NEVER, NULL}, /* behind its own read lock */
     {"1226", "max_user_connections", ERROR_CAPACITY, RETRY_CAPACITY, NULL},
     {"1226", NULL, ERROR_CAPACITY, RETRY_HUMAN,
      "what the user may do in an hour is used up: wait, or raise it by ALTER USER"},
@@ -88,6 +89,8 @@ static const struct classify_rule rules[] = {
     {"1538", NULL, ERROR_MISSING_OBJECT, RETRY_NEVER, NULL},
     {"1614", NULL, ERROR_DEADLOCK, RETRY_TRANSIENT, NULL},
     {"1637", NULL, ERROR_CAPACITY, RETRY_TRANSIENT, NULL},
+    {"1643", NULL, ERROR_DATA, RETRY_NEVER, NULL}, /* SIGNAL */
+    {"1644", NULL, ERROR_DATA, RETRY_NEVER, NULL},
     {"1690", NULL, ERROR_DATA, RETRY_NEVER, NULL},
     {"1698", NULL, ERROR_AUTH, RETRY_AUTH, NULL},
     {"1792", NULL, ERROR_READ_ONLY, RETRY_TRANSIENT, NULL},
@@ -119,6 +122,8 @@ static const struct classify_rule rules[] = {
     {"3819", NULL, ERROR_CONSTRAINT, RETRY_NEVER, NULL},
     {"4025", NULL, ERROR_CONSTRAINT, RETRY_NEVER, NULL},
     {"4031", NULL, ERROR_CONNECTION, RETRY_TRANSIENT, NULL},
+    {"4166", NULL, ERROR_SYNTAX, RETRY_NEVER,
+     "write the rows as INSERT ... VALUES, or LOAD DATA from a file on the server"},
     {"5010", NULL, ERROR_AUTH, RETRY_AUTH,
      "the server asks for the password in clear: protect the connection, tls: {mode: verify-full}"},
 };
@@ -172,6 +177,7 @@ static const struct classify_condition conditions[] = {
     {"1213", "ER_LOCK_DEADLOCK"},
     {"1216", "ER_NO_REFERENCED_ROW"},
     {"1217", "ER_ROW_IS_REFERENCED"},
+    {"1223", "ER_CANT_UPDATE_WITH_READLOCK"},
     {"1226", "ER_USER_LIMIT_REACHED"},
     {"1227", "ER_SPECIFIC_ACCESS_DENIED_ERROR"},
     {"1251", "ER_NOT_SUPPORTED_AUTH_MODE"},
@@ -197,6 +203,8 @@ static const struct classify_condition conditions[] = {
     {"1538", "ER_EVENT_DOES_NOT_EXIST"},
     {"1614", "ER_XA_RBDEADLOCK"},
     {"1637", "ER_TOO_MANY_CONCURRENT_TRXS"},
+    {"1643", "ER_SIGNAL_NOT_FOUND"},
+    {"1644", "ER_SIGNAL_EXCEPTION"},
     {"1690", "ER_DATA_OUT_OF_RANGE"},
     {"1698", "ER_ACCESS_DENIED_NO_PASSWORD_ERROR"},
     {"1792", "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION"},
@@ -223,6 +231,7 @@ static const struct classify_condition conditions[] = {
     {"3819", "ER_CHECK_CONSTRAINT_VIOLATED"},
     {"4025", "ER_CONSTRAINT_FAILED"},
     {"4031", "ER_CLIENT_INTERACTION_TIMEOUT"},
+    {"4166", "ER_LOAD_INFILE_CAPABILITY_DISABLED"},
     {"5010", "CR_PLUGIN_NOT_ALLOWED"},
 };
 

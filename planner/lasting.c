@@ -103,22 +103,24 @@ static enum lasting of_set(struct reader reader)
 
 /* ---- others */
 
-/* "@name :=", "INTO @name", GET_LOCK. */
+/* "@name :=", "INTO @name", GET_LOCK without its RELEASE_LOCK behind it. */
 static bool keeps_value(struct reader reader)
 {
     static const char *const into[] = {"into", NULL};
-    static const char *const locks[] = {"get_lock", NULL};
+    static const char *const taken[] = {"get_lock", NULL}, *const given[] = {"release_lock", NULL};
     bool assigns = false, fills = false;
+    size_t locks = 0;
 
     for (; !at_end(&reader); next(&reader)) {
-        if (is_one_of(&reader, locks) || (fills && is_sign(&reader, '@')) ||
-            (assigns && is_sign(&reader, '='))) {
+        if ((fills && is_sign(&reader, '@')) || (assigns && is_sign(&reader, '='))) {
             return true;
         }
+        locks += is_one_of(&reader, taken);
+        locks -= locks > 0 && is_one_of(&reader, given);
         assigns = is_sign(&reader, ':');
         fills = is_one_of(&reader, into) || (fills && is_sign(&reader, ','));
     }
-    return false;
+    return locks > 0;
 }
 
 /* Behind CREATE, ALTER: the body of a routine does nothing yet. */

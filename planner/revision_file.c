@@ -200,6 +200,24 @@ static void say_engine(struct revision_parser *parser, enum engine engine,
     }
 }
 
+/* A rebuild of a table whose foreign keys are still enforced deletes rows of others. */
+static void check_pragmas(struct revision_parser *parser, const struct section *section,
+                          const struct statement *statements, size_t count)
+{
+    for (size_t i = 0; i < count && !section->transaction_off; i++) {
+        const struct statement *statement = &statements[i];
+        const char *option = splitter_pragma_option(statement->text, statement->length);
+        struct err err = ERR_INIT(parser->arena);
+
+        if (option && !(section->foreign_keys_off && strncmp(option, "foreign_keys", 12) == 0)) {
+            err_set(&err, ERROR_REVISION, "inside a transaction SQLite passes over this PRAGMA");
+            err_at(&err, NULL, statement->line, 0);
+            err_hint(&err, "put %s on the marker of its section", option);
+            revision_parser_keep(parser, &err);
+        }
+    }
+}
+
 static bool split(struct revision_parser *parser, enum engine engine, const struct section *section,
                   struct statement **statements, size_t *count)
 {
@@ -210,6 +228,9 @@ static bool split(struct revision_parser *parser, enum engine engine, const stru
         say_engine(parser, engine, section, &err);
         revision_parser_keep(parser, &err);
         return false;
+    }
+    if (engine == ENGINE_SQLITE) {
+        check_pragmas(parser, section, *statements, *count);
     }
     for (size_t i = 0; i < *count && parser->revision->variable_count; i++) {
         if (template_validate(parser->revision, engine, (*statements)[i].text,

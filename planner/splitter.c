@@ -80,6 +80,11 @@ static int refuse(struct splitter *splitter, size_t position, const char *hint, 
 
 #define MYSQL_ENGINES (ENGINE_BIT(ENGINE_MYSQL) | ENGINE_BIT(ENGINE_MARIADB))
 
+#define TABLES_HINT                                                                                \
+    "it would lock out skein's own tables, with transaction=off too: leave it out, and its "       \
+    "UNLOCK "                                                                                      \
+    "TABLES"
+
 /* By its first words; `second` KEYWORD_NONE: any. */
 static const struct refusal {
     enum keyword first, second;
@@ -94,9 +99,7 @@ static const struct refusal {
     {KEYWORD_ABORT, KEYWORD_NONE, ENGINE_BIT(ENGINE_POSTGRESQL), NULL},
     {KEYWORD_PREPARE, KEYWORD_TRANSACTION, ENGINE_BIT(ENGINE_POSTGRESQL), NULL},
     {KEYWORD_XA, KEYWORD_NONE, MYSQL_ENGINES, NULL},
-    {KEYWORD_LOCK, KEYWORD_NONE, MYSQL_ENGINES,
-     "it would lock out skein's own tables, with transaction=off too: leave it out, and its UNLOCK "
-     "TABLES"},
+    {KEYWORD_LOCK, KEYWORD_NONE, MYSQL_ENGINES, TABLES_HINT},
 };
 
 /* ROLLBACK [WORK | TRANSACTION] TO a savepoint; MariaDB's BEGIN NOT ATOMIC. */
@@ -194,22 +197,27 @@ static const struct releasing {
 
 #define LOCK_HINT "it would let another skein in beside this run; release your own locks one by one"
 
-/* DISCARD ALL, whatever stands between. */
-static bool discards_all(const char *text, size_t length)
+/* Whether the first word is one, and some later word the other. */
+static bool begins_with(const struct splitter *splitter, const struct statement *statement,
+                        const char *first, const char *later)
 {
     struct lexer lexer;
     struct token token;
-    bool first = true;
+    const char *wanted = first;
 
-    lexer_init(&lexer, ENGINE_POSTGRESQL, text, length);
+    lexer_init(&lexer, splitter->engine, statement->text, statement->length);
     while (next_token(&lexer, &token)) {
         if (token.kind != TOKEN_WORD) {
             continue;
         }
-        if (!first || !is_named(text, &token, "discard")) {
-            return !first && is_named(text, &token, "all");
+        if (is_named(statement->text, &token, wanted)) {
+            if (wanted == later) {
+                return true;
+            }
+            wanted = later;
+        } else if (wanted == first) {
+            return false;
         }
-        first = false;
     }
     return false;
 }
@@ -239,7 +247,14 @@ static int check_statement(struct splitter *splitter, const struct statement *st
                       "write the rows as INSERT ... VALUES, or COPY from a file on the server",
                       "COPY from or to the client is not allowed in a revision");
     }
-    if (splitter->engine == ENGINE_POSTGRESQL && discards_all(statement->text, statement->length)) {
+    if (MYSQL_ENGINES & ENGINE_BIT(splitter->engine) &&
+        (begins_with(splitter, statement, "flush", "lock") ||
+         begins_with(splitter, statement, "flush", "export"))) {
+        return refuse(splitter, splitter->start, TABLES_HINT,
+                      "FLUSH TABLES with a lock is not allowed in a revision");
+    }
+    if (splitter->engine == ENGINE_POSTGRESQL &&
+        begins_with(splitter, statement, "discard", "all")) {
         return refuse(splitter, splitter->start,
                       LOCK_HINT ", with RESET and DEALLOCATE for the rest",
                       "DISCARD ALL releases skein's lock: it is not allowed in a revision");

@@ -36,6 +36,11 @@ int splitter_cut(struct arena *arena, enum engine engine, const char *text, size
  * far as its words tell. */
 bool splitter_is_query(enum engine engine, const char *text, size_t length);
 
+/* The option of a marker without which SQLite passes over the pragma that the statement sets, for
+ * inside a transaction it does nothing, without a word (https://sqlite.org/pragma.html:
+ * foreign_keys, journal_mode). NULL: it is no such statement. */
+const char *splitter_pragma_option(const char *text, size_t length);
+
 /* Whether a line comment (or a line) is a marker of a revision file but for blanks and capitals: a
  * section whose marker is taken for a comment would run as part of the one before it. */
 bool splitter_is_like_marker(const char *text, size_t length);

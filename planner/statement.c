@@ -1,5 +1,6 @@
 /* One statement looked into: what splitter.h says of those that are cut already. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "planner/keyword.h"
@@ -53,6 +54,45 @@ bool splitter_is_query(enum engine engine, const char *text, size_t length)
         previous = word;
     }
     return first != KEYWORD_NONE && (first != KEYWORD_WITH || main_word);
+}
+
+static bool next_word(struct lexer *lexer, struct token *token)
+{
+    do {
+        lexer_next(lexer, token);
+    } while (token_is_blank(token));
+    return token->kind != TOKEN_END;
+}
+
+static bool is_text(const char *text, const struct token *token, const char *word)
+{
+    return token->length == strlen(word) &&
+           strncasecmp(text + token->start, word, token->length) == 0;
+}
+
+const char *splitter_pragma_option(const char *text, size_t length)
+{
+    static const struct {
+        const char *name, *option;
+    } pragmas[] = {{"foreign_keys", "foreign_keys=off"}, {"journal_mode", "transaction=off"}};
+    struct token name, token;
+    struct lexer lexer;
+
+    lexer_init(&lexer, ENGINE_SQLITE, text, length);
+    if (!next_word(&lexer, &token) || !is_text(text, &token, "pragma") ||
+        !next_word(&lexer, &name) || !next_word(&lexer, &token)) {
+        return NULL;
+    }
+    if (is_text(text, &token, ".") && (!next_word(&lexer, &name) || !next_word(&lexer, &token))) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++) {
+        if (is_text(text, &name, pragmas[i].name) &&
+            (is_text(text, &token, "=") || is_text(text, &token, "("))) {
+            return pragmas[i].option;
+        }
+    }
+    return NULL;
 }
 
 /* Inside a comment that is kept nothing is quoted. */

@@ -375,3 +375,21 @@ char *file_stem(struct arena *arena, const char *path)
 
     return arena_strndup(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
+
+const char *file_key(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat status;
+    const char *folder;
+
+    if (stat(path, &status) == 0) {
+        return arena_printf(arena, "%llu:%llu", (unsigned long long)status.st_dev,
+                            (unsigned long long)status.st_ino);
+    }
+    folder = arena_strndup(arena, path, slash == path ? 1 : (size_t)(slash - path));
+    if (stat(folder, &status) == 0) {
+        return arena_printf(arena, "%llu:%llu/%s", (unsigned long long)status.st_dev,
+                            (unsigned long long)status.st_ino, slash + 1);
+    }
+    return path;
+}

@@ -45,4 +45,8 @@ char *file_join(struct arena *arena, const char *folder, const char *name);
 /* The last part of a path without its ending; in the arena. */
 char *file_stem(struct arena *arena, const char *path);
 
+/* One name for a file, whoever names it: a link, another way, a second hard link. Of an absolute
+ * path; one that does not exist is named by its folder. In the arena, or the path itself. */
+const char *file_key(struct arena *arena, const char *path);
+
 #endif

@@ -123,7 +123,7 @@ revision 4.sql <<'SQL'
 -- Revision ID: bbbb00000004
 -- Revises: bbbb00000003
 -- skein:upgrade
-DO get_lock('gate', 600);
+DO get_lock('gate', 600), release_lock('gate');
 CREATE TABLE passed (id integer);
 SQL
 client gate t_001 root
@@ -143,7 +143,7 @@ run 1 upgrade head -t one --format json
 check_equal "blocked, and by whom" "blocked skein_lock skein root active" \
     "$(json '"{0[outcome]} {0[error][class]} {0[error][holder][application]} {0[error][holder][user]} {0[error][holder][state]}".format(d["targets"][0])')"
 run 1 unlock -t one -y
-check_has "a run that works" "^one   held by pid [0-9]+ skein/root  running [0-9.]+m?s  DO get_lock\('gate', 600\)$" "$SCRATCH/out"
+check_has "a run that works" "^one   held by pid [0-9]+ skein/root  running [0-9.]+m?s  DO get_lock\('gate', 600\), release_lock\('gate'\)$" "$SCRATCH/out"
 check_has "is not ended" "^    not known to be dead: it works" "$SCRATCH/out"
 configured 60s migrator:secret
 run 1 unlock -t one -y

@@ -27,7 +27,7 @@ plain="/*!40101 SET @OLD=@@SQL_MODE, SQL_MODE='ANSI_QUOTES' */; SET @who = 'me',
 row() {
     mariadb_do "$1" "SELECT n FROM a"
 }
-session holder "$MARIADB_BIN" --no-defaults -N -B -u root -S "$MARIADB_SOCKET"
+session holder "$MARIADB_BIN" --no-defaults -n -N -B -u root -S "$MARIADB_SOCKET"
 hold() { # hold DATABASE
     tell holder "USE %s; BEGIN; SELECT count(*) FROM held FOR UPDATE; SELECT 'held', '%s';\n" "$1" "$1"
     until_equal "the row is held" 1 grep -c "held.$1" "$SCRATCH/holder.out"

@@ -279,6 +279,21 @@ static void test_one_file_by_two_names(void **state)
     }
 }
 
+static void test_two_files_of_one_name(void **state)
+{
+    struct setting *setting = *state;
+    const char *folder = setting->folder;
+    const char *other = arena_printf(&setting->arena, "%s/other", folder);
+
+    check_write(folder, "a.db", "");
+    assert_int_equal(mkdir(other, 0700), 0);
+    check_write(other, "a.db", "");
+    assert_string_equal(
+        loaded_text(&setting->arena, folder,
+                    "tenants:\n  - {discover: {files: [\"*.db\", \"other/*.db\"]}}\n", NULL),
+        "2:5 @/other/a.db: the tenant @/a.db of line 2 has this name already\n");
+}
+
 static struct fleet *by_url(struct setting *setting, const char *url, struct err_list *errors)
 {
     struct config_source source = {.url = url, .environment = loaded_environment};
@@ -528,6 +543,7 @@ int main(void)
         TEST(test_order),
         TEST(test_files),
         TEST(test_one_file_by_two_names),
+        TEST(test_two_files_of_one_name),
         TEST(test_fleet_of_one),
         TEST(test_file_that_is_not_there),
         TEST(test_load_asks_nobody),

@@ -40,6 +40,8 @@ static const struct {
     {"LOCK TABLES a WRITE", LASTING_MORE},
     {"FLUSH TABLES WITH READ LOCK", LASTING_MORE},
     {"SELECT get_lock('a', 1)", LASTING_MORE},
+    {"DO get_lock('a', 1), Release_Lock('a')", LASTING_NOTHING},
+    {"DO release_lock('a'), get_lock('a', 1)", LASTING_MORE},
     {"DO GET_LOCK ('a', 1)", LASTING_MORE},
     {"SELECT @n := max(id) FROM a", LASTING_MORE},
     {"UPDATE a SET n = (@n := @n + 1)", LASTING_MORE},

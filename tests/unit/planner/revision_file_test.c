@@ -177,6 +177,13 @@ static void test_statement_errors(void **state)
          "8: BEGIN is not allowed in a revision\n10: a string that opens here is never closed\n"},
         {HEAD "-- skein:upgrade sqlite\nABORT;\n-- skein:upgrade postgresql\nABORT;\n",
          "8: ABORT is not allowed in a revision\n"},
+        {HEAD "-- skein:upgrade\nx;\nPRAGMA foreign_keys=OFF;\npragma main.Journal_Mode ( wal );\n",
+         "7: inside a transaction SQLite passes over this PRAGMA\n"
+         "8: inside a transaction SQLite passes over this PRAGMA\n"},
+        {HEAD "-- skein:upgrade foreign_keys=off\nPRAGMA foreign_keys = OFF;\n"
+              "PRAGMA foreign_keys; PRAGMA user_version = 2; PRAGMA\n",
+         ""},
+        {HEAD "-- skein:upgrade transaction=off\nPRAGMA journal_mode = wal;\n", ""},
         {HEAD "-- skein:require\nSELECT 1\n", "5: skein:require has no name\n"},
         {HEAD "-- skein:require sqlite\nSELECT 1\n", "5: skein:require has no name\n"},
         {HEAD "-- skein:require a sqlite expect=true\nSELECT 1\n-- skein:verify a\nSELECT 1;\n",
