@@ -35,6 +35,8 @@ transaction, where the engine has transactions for definitions (`tests/bench/flo
 - **bookkeeping floor**: the same, and skein's history: the table and a row a step, in the same shape; on
   MariaDB also what is written before each definition, which commits by itself.
 - **floor** (nothing to do): connects and reads the version table; **with open rows**: also what of the history `up_to_date` depends on.
+- SQLite's floors, as skein, have the library's memory statistics off (`SQLITE_CONFIG_MEMSTATUS`): with them on, as they are by default, all threads wait for one mutex, and
+  reading the version tables of 500 files takes three times as long.
 - Schemas of one database: the work by as many connections as skein has, each for one schema after the other; with nothing to do one connection
   reads the version tables of 200 schemas in a query, or of 50 with their histories. The database has 1,000; 400 of them have work, because
   taking that away again is what takes longest in the whole benchmark, and with nothing to do all take part.
