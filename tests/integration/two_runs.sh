@@ -95,8 +95,11 @@ lock_waits() { # lock_waits FILE
     json 'sum(t["lock_waits"] for t in d["targets"])'
 }
 
-waits_first=0 waits_second=0
-for round in $(seq "$ROUNDS"); do
+# Which run is ahead is chance: where one met the other's lock too seldom there are more rounds.
+waits_first=0 waits_second=0 round=0
+met() { [ "$waits_first" -ge 3 ] && [ "$waits_second" -ge 3 ]; }
+until [ $round -ge "$ROUNDS" ] && { met || [ $round -ge $((ROUNDS + 8)) ]; }; do
+    round=$((round + 1))
     create
     two_at_once "round $round" upgrade head --format json
     for n in $(seq -f %03g "$FLEET"); do
@@ -109,6 +112,4 @@ for round in $(seq "$ROUNDS"); do
 done
 echo "lock waits seen: $waits_first and $waits_second"
 CHECKS=$((CHECKS + 1))
-if [ "$waits_first" -lt 3 ] || [ "$waits_second" -lt 3 ]; then
-    fail "the two runs hardly met: this tested nothing"
-fi
+met || fail "the two runs hardly met: this tested nothing"
