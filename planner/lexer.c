@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct dialect dialects[ENGINE_COUNT] = {
     [ENGINE_POSTGRESQL] = {.nested_comments = true,
@@ -372,4 +373,20 @@ void lexer_next(struct lexer *lexer, struct token *token)
     }
     token->length = end - start;
     lexer->position = end;
+}
+
+bool lexer_next_said(struct lexer *lexer, struct token *token)
+{
+    do {
+        lexer_next(lexer, token);
+    } while (token_is_blank(token) || token->kind == TOKEN_KEPT);
+    return token->kind != TOKEN_END;
+}
+
+bool token_is_named(const char *text, const struct token *token, const char *name)
+{
+    size_t quotes = token->kind == TOKEN_IDENTIFIER ? 1 : 0, length = strlen(name);
+
+    return (token->kind == TOKEN_WORD || quotes) && token->length == length + 2 * quotes &&
+           !strncasecmp(text + token->start + quotes, name, length);
 }

@@ -81,4 +81,10 @@ void lexer_next(struct lexer *lexer, struct token *token);
 /* White space and dropped comments: what may stand between two tokens. */
 bool token_is_blank(const struct token *token);
 
+/* The next token that is not blank, nor a comment that is kept. False: the end. */
+bool lexer_next_said(struct lexer *lexer, struct token *token);
+
+/* Whether the token is this name, as a word or quoted, whatever its capitals. */
+bool token_is_named(const char *text, const struct token *token, const char *name);
+
 #endif

@@ -82,8 +82,7 @@ static int refuse(struct splitter *splitter, size_t position, const char *hint, 
 
 #define TABLES_HINT                                                                                \
     "it would lock out skein's own tables, with transaction=off too: leave it out, and its "       \
-    "UNLOCK "                                                                                      \
-    "TABLES"
+    "UNLOCK TABLES"
 
 /* By its first words; `second` KEYWORD_NONE: any. */
 static const struct refusal {
@@ -115,22 +114,6 @@ static bool is_exempt(const struct splitter *splitter)
     return splitter->engine == ENGINE_MARIADB && head[0] == KEYWORD_BEGIN && head[1] == KEYWORD_NOT;
 }
 
-static bool is_named(const char *text, const struct token *token, const char *name)
-{
-    size_t quotes = token->kind == TOKEN_IDENTIFIER ? 1 : 0, length = strlen(name);
-
-    return (token->kind == TOKEN_WORD || quotes) && token->length == length + 2 * quotes &&
-           !strncasecmp(text + token->start + quotes, name, length);
-}
-
-static bool next_token(struct lexer *lexer, struct token *token)
-{
-    do {
-        lexer_next(lexer, token);
-    } while (token_is_blank(token) || token->kind == TOKEN_KEPT);
-    return token->kind != TOKEN_END;
-}
-
 /* autocommit as what a SET assigns to, in any of its spellings; @autocommit is a variable of the
  * user's. */
 static bool sets_autocommit(enum engine engine, const char *text, size_t length)
@@ -141,7 +124,7 @@ static bool sets_autocommit(enum engine engine, const char *text, size_t length)
     int ats = 0;
 
     lexer_init(&lexer, engine, text, length);
-    while (next_token(&lexer, &token)) {
+    while (lexer_next_said(&lexer, &token)) {
         char sign = token.kind == TOKEN_OTHER ? text[token.start] : '\0';
         enum keyword word = token.kind == TOKEN_WORD
                                 ? keyword_find(text + token.start, token.length)
@@ -152,7 +135,7 @@ static bool sets_autocommit(enum engine engine, const char *text, size_t length)
             ats = 0;
         } else if (target && sign == '@') {
             ats++;
-        } else if (target && ats != 1 && is_named(text, &token, "autocommit")) {
+        } else if (target && ats != 1 && token_is_named(text, &token, "autocommit")) {
             return true;
         } else if (sign != '.' && word != KEYWORD_GLOBAL && word != KEYWORD_SESSION &&
                    word != KEYWORD_LOCAL && word != KEYWORD_PERSIST &&
@@ -171,7 +154,7 @@ static bool copies_through_client(enum engine engine, const char *text, size_t l
     struct token token;
 
     lexer_init(&lexer, engine, text, length);
-    while (next_token(&lexer, &token)) {
+    while (lexer_next_said(&lexer, &token)) {
         enum keyword word = token.kind == TOKEN_WORD
                                 ? keyword_find(text + token.start, token.length)
                                 : KEYWORD_NONE;
@@ -206,11 +189,11 @@ static bool begins_with(const struct splitter *splitter, const struct statement 
     const char *wanted = first;
 
     lexer_init(&lexer, splitter->engine, statement->text, statement->length);
-    while (next_token(&lexer, &token)) {
+    while (lexer_next_said(&lexer, &token)) {
         if (token.kind != TOKEN_WORD) {
             continue;
         }
-        if (is_named(statement->text, &token, wanted)) {
+        if (token_is_named(statement->text, &token, wanted)) {
             if (wanted == later) {
                 return true;
             }
@@ -386,7 +369,7 @@ static int check_release(struct splitter *splitter, const struct token *token)
 
         if (one->engines & ENGINE_BIT(splitter->engine) &&
             (one->made || splitter->head[0] != KEYWORD_CREATE) &&
-            is_named(splitter->lexer.text, token, one->name)) {
+            token_is_named(splitter->lexer.text, token, one->name)) {
             return refuse(splitter, token->start, LOCK_HINT,
                           "%s() releases skein's lock: it is not allowed in a revision", one->name);
         }

@@ -1,6 +1,5 @@
 /* One statement looked into: what splitter.h says of those that are cut already. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/str.h"
 #include "planner/keyword.h"
@@ -56,18 +55,9 @@ bool splitter_is_query(enum engine engine, const char *text, size_t length)
     return first != KEYWORD_NONE && (first != KEYWORD_WITH || main_word);
 }
 
-static bool next_word(struct lexer *lexer, struct token *token)
+static bool is_sign(const char *text, const struct token *token, char sign)
 {
-    do {
-        lexer_next(lexer, token);
-    } while (token_is_blank(token));
-    return token->kind != TOKEN_END;
-}
-
-static bool is_text(const char *text, const struct token *token, const char *word)
-{
-    return token->length == strlen(word) &&
-           strncasecmp(text + token->start, word, token->length) == 0;
+    return token->kind == TOKEN_OTHER && text[token->start] == sign;
 }
 
 const char *splitter_pragma_option(const char *text, size_t length)
@@ -79,16 +69,17 @@ const char *splitter_pragma_option(const char *text, size_t length)
     struct lexer lexer;
 
     lexer_init(&lexer, ENGINE_SQLITE, text, length);
-    if (!next_word(&lexer, &token) || !is_text(text, &token, "pragma") ||
-        !next_word(&lexer, &name) || !next_word(&lexer, &token)) {
+    if (!lexer_next_said(&lexer, &token) || !token_is_named(text, &token, "pragma") ||
+        !lexer_next_said(&lexer, &name) || !lexer_next_said(&lexer, &token)) {
         return NULL;
     }
-    if (is_text(text, &token, ".") && (!next_word(&lexer, &name) || !next_word(&lexer, &token))) {
+    if (is_sign(text, &token, '.') &&
+        (!lexer_next_said(&lexer, &name) || !lexer_next_said(&lexer, &token))) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]); i++) {
-        if (is_text(text, &name, pragmas[i].name) &&
-            (is_text(text, &token, "=") || is_text(text, &token, "("))) {
+        if (token_is_named(text, &name, pragmas[i].name) &&
+            (is_sign(text, &token, '=') || is_sign(text, &token, '('))) {
             return pragmas[i].option;
         }
     }

@@ -39,9 +39,6 @@ static char *message_words(struct arena *arena, const char *message)
     return words;
 }
 
-/* The message of an error with a code matters only where no statement is named: 22023 is a role
- * that does not exist and a setting's bad value. Without a code it is all that tells two errors
- * apart. */
 /* What an outcome in_doubt is about; "" for others. The last revision is the error's. */
 static const char *doubt_key(struct arena *arena, const struct outcome_doubt *doubt)
 {
@@ -51,6 +48,9 @@ static const char *doubt_key(struct arena *arena, const struct outcome_doubt *do
                         doubt->steps[0].revision);
 }
 
+/* The message of an error with a code matters only where no statement is named: 22023 is a role
+ * that does not exist and a setting's bad value. Without a code it is all that tells two errors
+ * apart. */
 static char *group_key(struct arena *arena, const struct outcome *outcome)
 {
     const struct err *error = outcome->error;

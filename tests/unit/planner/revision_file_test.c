@@ -177,7 +177,8 @@ static void test_statement_errors(void **state)
          "8: BEGIN is not allowed in a revision\n10: a string that opens here is never closed\n"},
         {HEAD "-- skein:upgrade sqlite\nABORT;\n-- skein:upgrade postgresql\nABORT;\n",
          "8: ABORT is not allowed in a revision\n"},
-        {HEAD "-- skein:upgrade\nx;\nPRAGMA foreign_keys=OFF;\npragma main.Journal_Mode ( wal );\n",
+        {HEAD
+         "-- skein:upgrade\nx;\nPRAGMA \"foreign_keys\"=OFF;\npragma main.Journal_Mode ( wal );\n",
          "7: inside a transaction SQLite passes over this PRAGMA\n"
          "8: inside a transaction SQLite passes over this PRAGMA\n"},
         {HEAD "-- skein:upgrade foreign_keys=off\nPRAGMA foreign_keys = OFF;\n"
